@@ -15,8 +15,8 @@ namespace Vnetcni.Lab.Fabric;
 /// </remarks>
 internal sealed class VNetFabric(NetworkNamespace space, string hostLink) : IAsyncDisposable
 {
-    /// <summary>Where the machine itself (API server, ARM) is reached from the nodes. TEST-NET-1, RFC 5737.</summary>
-    public static readonly IPAddress HostAddress = IPAddress.Parse("192.0.2.1");
+    /// <summary>Where the machine itself (API server, ARM) is reached from the nodes. TEST-NET-2, RFC 5737.</summary>
+    public static readonly IPAddress HostAddress = IPAddress.Parse("198.51.100.1");
 
     private const string FabricMac = "12:34:56:78:9a:bc";
     private readonly Dictionary<string, string> _portByMac = new(StringComparer.OrdinalIgnoreCase);
@@ -33,7 +33,7 @@ internal sealed class VNetFabric(NetworkNamespace space, string hostLink) : IAsy
         await Shell.RunAsync("ip", ["link", "set", hostLink, "up"], cancellationToken);
         await space.IpBatchAsync(
             [
-                "addr add 192.0.2.2/30 dev mgmt0",
+                "addr add 198.51.100.2/30 dev mgmt0",
                 "link set mgmt0 up",
                 $"addr add {gateway}/32 dev lo",
                 $"route add blackhole {vnet} metric 4096",
