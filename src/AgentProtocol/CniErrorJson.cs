@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Vnetcni.AgentProtocol;
@@ -7,6 +8,9 @@ namespace Vnetcni.AgentProtocol;
 /// <remarks>Source: https://github.com/containernetworking/cni/blob/main/SPEC.md#error</remarks>
 public static class CniErrorJson
 {
+    // Quotes stay readable; nothing puts this into HTML.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The error as UTF-8 JSON with a line end. <c>details</c> is left out when empty.</summary>
     /// <param name="cniVersion">Version asked for; an unknown or missing one becomes the newest spoken.</param>
     /// <param name="error">Code, cause and details.</param>
@@ -14,7 +18,7 @@ public static class CniErrorJson
     {
         ArgumentNullException.ThrowIfNull(error);
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, s_options))
         {
             json.WriteStartObject();
             json.WriteString("cniVersion"u8, CniVersions.ForError(cniVersion));
