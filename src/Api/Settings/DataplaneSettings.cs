@@ -9,6 +9,6 @@ public sealed record DataplaneSettings
     /// <summary>MTU of the pods' interfaces in bytes; 0 (default) takes the network interface's.</summary>
     public int? Mtu { get; init; }
 
-    /// <summary>How long an ADD waits for an address; default 60s.</summary>
+    /// <summary>How long an ADD waits for an address; default 1m.</summary>
     public string? AddTimeout { get; init; }
 }

@@ -70,9 +70,19 @@ internal static class SettingsRules
             errors.Add(new SpecError("spec.snat.excludedCidrs", $"{Number(cidrs.Count)} entries long", $"at most {Number(SettingsLimits.MaxExcludedCidrs)} entries", "Merge neighbouring ranges"));
         for (var i = 0; i < Math.Min(cidrs.Count, SettingsLimits.MaxExcludedCidrs); i++)
         {
-            if (!IPNetwork.TryParse(cidrs[i], out _) || !cidrs[i].Contains('/', StringComparison.Ordinal))
+            if (!IsCidr(cidrs[i]))
                 errors.Add(new SpecError($"spec.snat.excludedCidrs[{Number(i)}]", Quote(cidrs[i]), "a CIDR without host bits", "Write it as 10.0.0.0/8"));
         }
+    }
+
+    private static bool IsCidr(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0
+            && text.Length <= 43
+            && IPNetwork.TryParse(text, out var network)
+            && IPAddress.TryParse(text.AsSpan(0, slash), out var address)
+            && address.Equals(network.BaseAddress);
     }
 
     private static void CheckDataplane(DataplaneSettings? dataplane, List<SpecError> errors)
