@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Vnetcni.AgentProtocol;
 using Vnetcni.Dataplane;
+using Vnetcni.Dataplane.Linux.Namespaces;
 
 namespace Vnetcni.NodeAgent.CniServer;
 
@@ -13,9 +14,9 @@ public sealed class AgentSocketServerOptions
 
     /// <summary>
     /// Makes a pod's namespace of the descriptor of the namespace, an rtnetlink socket that lives inside it, and the path that
-    /// the runtime named. Both descriptors are checked before and belong to the result.
+    /// the runtime named. Both descriptors are checked before and belong to the result. The default is the Linux data plane's.
     /// </summary>
-    public required Func<SafeHandle, SafeHandle, string, IPodNamespace> PodNamespaces { get; init; }
+    public Func<SafeHandle, SafeHandle, string, IPodNamespace> PodNamespaces { get; init; } = AdoptForLinux;
 
     /// <summary>Where the core's methods are called; the default is the thread pool.</summary>
     public SynchronizationContext Core { get; init; } = new();
@@ -40,4 +41,15 @@ public sealed class AgentSocketServerOptions
 
     /// <summary>How long running calls may take to end when the server stops.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    private static LinuxPodNamespace AdoptForLinux(SafeHandle netns, SafeHandle rtnetlink, string path) =>
+        LinuxPodNamespace.Adopt(Release(netns), Release(rtnetlink), path);
+
+    // Adopt closes both itself, also when it throws.
+    private static int Release(SafeHandle handle)
+    {
+        var descriptor = (int)handle.DangerousGetHandle();
+        handle.SetHandleAsInvalid();
+        return descriptor;
+    }
 }
