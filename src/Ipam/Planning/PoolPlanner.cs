@@ -10,7 +10,7 @@ namespace Vnetcni.Ipam.Planning;
 /// </summary>
 /// <remarks>
 /// The order of the reads matters. Without a reservation: virtual network, then pool. With one: pool, then virtual network
-/// (again). The interface comes last, by id.
+/// again; if the reservation is gone by then, start over. The interface comes last, by id.
 /// </remarks>
 public static class PoolPlanner
 {
@@ -19,7 +19,7 @@ public static class PoolPlanner
     /// <param name="nic">Its interface.</param>
     /// <param name="reservation">The reservation under the pool's name, or null.</param>
     /// <param name="settings">Bounds.</param>
-    public static PoolStep Next(PoolView pool, NicView nic, Reservation? reservation, PlanSettings settings)
+    public static PoolStep Next(PoolSnapshot pool, NicSnapshot nic, Reservation? reservation, PlanSettings settings)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(nic);
@@ -41,7 +41,7 @@ public static class PoolPlanner
         return Change(pool, nic, owned, gone, reservation, settings);
     }
 
-    private static SettleRequest SettleOf(PoolView pool, NicView nic, ImmutableArray<NicAddress> owned, Reservation reservation)
+    private static SettleRequest SettleOf(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
     {
         // Addresses that ARM has not confirmed are not in the list, yet they are on the interface: they stay accounted for.
         var length = pool.Addresses.Length;
@@ -52,7 +52,7 @@ public static class PoolPlanner
     }
 
     /// <summary>The step of a deletion, or null when the addresses are to be taken back first, by the ordinary steps.</summary>
-    private static PoolStep? Deletion(PoolView pool, NicView nic, ImmutableArray<NicAddress> owned, Reservation? reservation)
+    private static PoolStep? Deletion(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation? reservation)
     {
         if (pool.DrainConsented)
         {
@@ -75,7 +75,7 @@ public static class PoolPlanner
     }
 
     /// <summary>The interface has moved past the reservation: the list becomes what is there (rules 6, 7, 13).</summary>
-    private static PoolStep Outcome(PoolView pool, NicView nic, ImmutableArray<NicAddress> owned, Reservation reservation)
+    private static PoolStep Outcome(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
     {
         var listed = pool.Addresses.ToDictionary(static a => a.Address);
         var list = ImmutableArray.CreateBuilder<PublishedAddress>(owned.Length);
@@ -105,7 +105,7 @@ public static class PoolPlanner
 
     /// <summary>The interface is as the list says, or as the open reservation found it: what shall change?</summary>
     private static PoolStep Change(
-        PoolView pool, NicView nic, ImmutableArray<NicAddress> owned, bool gone, Reservation? reservation, PlanSettings settings)
+        PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, bool gone, Reservation? reservation, PlanSettings settings)
     {
         var draining = pool.Deleting && pool.DrainConsented;
         var onNic = owned.Where(static a => !a.Address.IsNone).Select(static a => a.Address).ToHashSet();
@@ -144,7 +144,7 @@ public static class PoolPlanner
         return new Reserve(request, bound, Drift: false);
     }
 
-    private static bool IsDrift(PoolView pool, ImmutableArray<NicAddress> owned, bool gone)
+    private static bool IsDrift(PoolSnapshot pool, ImmutableArray<NicAddress> owned, bool gone)
     {
         if (gone)
             return !pool.Addresses.IsEmpty || pool.Incarnation.Length != 0;
@@ -155,7 +155,7 @@ public static class PoolPlanner
     }
 
     private static (int Add, Bound Bound) Growth(
-        PoolView pool, NicView nic, int keep, bool draining, Reservation? reservation, PlanSettings settings)
+        PoolSnapshot pool, NicSnapshot nic, int keep, bool draining, Reservation? reservation, PlanSettings settings)
     {
         if (draining)
             return (0, Bound.None);

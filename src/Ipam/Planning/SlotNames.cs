@@ -20,8 +20,12 @@ public sealed class SlotNames
         var hex = clusterUid.Replace("-", string.Empty, StringComparison.Ordinal).ToLowerInvariant();
         if (hex.Length < 8 || !hex.AsSpan(0, 8).ContainsOnlyHex())
             hex = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(clusterUid)));
-        Prefix = $"{Product}{hex[..8]}-";
+        ClusterId = hex[..8];
+        Prefix = $"{Product}{ClusterId}-";
     }
+
+    /// <summary>Eight lower-case hex digits.</summary>
+    public string ClusterId { get; }
 
     /// <summary>What every name begins with, the hyphen included.</summary>
     public string Prefix { get; }

@@ -12,12 +12,12 @@ public class PoolPlannerTests
 
     private static IpAddress Ip(int n) => IpAddress.V4(0x0A00_0000u + (uint)n);
 
-    private static NicView Nic(string etag, params int[] owned) => new(
+    private static NicSnapshot Nic(string etag, params int[] owned) => new(
         etag, "guid-1", Updating: false, [.. owned.Select(n => new NicAddress(Names.Of(n), Ip(n), Confirmed: true))], ["primary"]);
 
     private static PublishedAddress Listed(int n, bool releasing = false) => new(Names.Of(n), Ip(n), releasing);
 
-    private static PoolView Pool(int? desired, params PublishedAddress[] list) => new()
+    private static PoolSnapshot Pool(int? desired, params PublishedAddress[] list) => new()
     {
         Name = "node-1",
         Uid = "uid-1",
@@ -263,11 +263,11 @@ public class PoolPlannerTests
     public void Rule_10_with_the_VM_gone_the_list_is_emptied_under_a_reservation()
     {
         var pool = Pool(2, Listed(0)) with { Deleting = true, NodePresent = false, DrainConsented = true };
-        var reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, NicView.Gone, null, Settings));
+        var reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, NicSnapshot.Gone, null, Settings));
         Assert.Equal(Reservation.GoneEtag, reserve.Request.NicEtag);
-        Assert.Empty(Assert.IsType<Publish>(PoolPlanner.Next(pool, NicView.Gone, Open(1, 1, Reservation.GoneEtag), Settings)).Addresses);
+        Assert.Empty(Assert.IsType<Publish>(PoolPlanner.Next(pool, NicSnapshot.Gone, Open(1, 1, Reservation.GoneEtag), Settings)).Addresses);
         pool = pool with { Addresses = [], Incarnation = string.Empty, SettledReservation = Reservation.GoneEtag };
-        Assert.IsType<Close>(PoolPlanner.Next(pool, NicView.Gone, null, Settings));
+        Assert.IsType<Close>(PoolPlanner.Next(pool, NicSnapshot.Gone, null, Settings));
     }
 
     [Theory]

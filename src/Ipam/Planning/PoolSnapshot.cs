@@ -4,7 +4,7 @@ using Vnetcni.Ipam.Addressing;
 namespace Vnetcni.Ipam.Planning;
 
 /// <summary>A pool as one consistent read showed it.</summary>
-public sealed record PoolView
+public sealed record PoolSnapshot
 {
     /// <summary>Name of the pool.</summary>
     public required string Name { get; init; }

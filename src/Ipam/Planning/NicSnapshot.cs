@@ -8,11 +8,11 @@ namespace Vnetcni.Ipam.Planning;
 /// <param name="Updating">Whether an operation runs on it: then nothing is decided from it.</param>
 /// <param name="Owned">Our ipConfigurations, ordered by address.</param>
 /// <param name="Foreign">Names of the other ipConfigurations, the primary included.</param>
-public sealed record NicView(
+public sealed record NicSnapshot(
     string Etag, string Incarnation, bool Updating, ImmutableArray<NicAddress> Owned, ImmutableArray<string> Foreign)
 {
     /// <summary>The interface and its VM are gone.</summary>
-    public static NicView Gone { get; } = new(string.Empty, string.Empty, Updating: false, [], []);
+    public static NicSnapshot Gone { get; } = new(string.Empty, string.Empty, Updating: false, [], []);
 
     /// <summary>Whether this is <see cref="Gone"/>.</summary>
     public bool IsGone => Etag.Length == 0;
