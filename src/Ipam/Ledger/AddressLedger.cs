@@ -89,6 +89,7 @@ public sealed partial class AddressLedger
         ArgumentNullException.ThrowIfNull(owner);
         if (_holders.TryGetValue(owner, out entry))
             return AssignOutcome.AlreadyHeld;
+        Tick(now);
         entry = Oldest(AddressState.Free) ?? Rested(now);
         if (entry is null)
             return AssignOutcome.NoAddress;
@@ -198,7 +199,7 @@ public sealed partial class AddressLedger
     private LedgerEntry? Rested(DateTimeOffset now)
     {
         var oldest = AtLimit ? Oldest(AddressState.Cooling) : null;
-        return oldest is not null && (oldest.Until <= now || oldest.Since + Policy.ReuseAtLimit <= now) ? oldest : null;
+        return oldest is not null && oldest.Since + Policy.ReuseAtLimit <= now ? oldest : null;
     }
 
     // What becomes of an address that nobody holds and that has rested, by the word of the newest status.

@@ -79,7 +79,8 @@ public static class LedgerRecovery
                 : Adopt(ledger, link, findings, now);
 
         var held = ledger.TryFind(owner, out var entry) ? entry : null;
-        if (held is null && ledger.Entries.FirstOrDefault(e => IsLeaving(e, owner)) is { } leaving && (atAddress is null || atAddress == leaving))
+        if (held is null && ledger.Entries.FirstOrDefault(e => IsLeaving(e, owner)) is { } leaving
+            && (link.Detached || link.Address.IsNone || leaving.Address == link.Address))
         {
             leaving.HostInterface = link.HostInterface;
             return true;
