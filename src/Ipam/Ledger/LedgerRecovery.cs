@@ -104,6 +104,7 @@ public static class LedgerRecovery
             var reason = Text($"the ledger gives {held.Address} to {owner}, the kernel routes {link.Address} to its link {link.HostInterface}");
             Contradict(ledger, held, [owner], findings, reason, now);
             atAddress ??= ledger.Restore(Blank(link.Address, now), now, hold: false);
+            atAddress.HostInterface = link.HostInterface;
             return Contradict(ledger, atAddress, Claims(atAddress, owner), findings, reason, now);
         }
 

@@ -116,7 +116,7 @@ public class LedgerRecoveryTests
             Record(2, AddressState.Cooling, until: Start.AddDays(1)),
             Record(3, AddressState.Cooling, until: Start.AddSeconds(-1)),
         ]);
-        Assert.Equal(Start.AddSeconds(10), recovery.Ledger.NextChange());
+        Assert.Equal(Start.AddSeconds(10), recovery.Ledger.NextChange(wanted: true));
         recovery.Ledger.Publish(Status([1, 2, 3], own: false), Start);
         Assert.Equal(1, recovery.Ledger.Count().Assignable);
         recovery.Ledger.Tick(Start.AddSeconds(30));
