@@ -151,10 +151,11 @@ until_ready() {
 
 # a port in this network namespace that no socket uses, below the range for outgoing connections
 free_port() {
-    local candidate
+    local candidate used
+    used=$(cat /proc/self/net/tcp /proc/self/net/tcp6 2> /dev/null | awk '{ print $2 }') || true
     for _ in {1..100}; do
         candidate=$((20000 + RANDOM % 12000))
-        if ! cat /proc/self/net/tcp /proc/self/net/tcp6 2>/dev/null | awk '{ print $2 }' | grep -q ":$(printf '%04X' "$candidate")\$"; then
+        if [[ "$used" != *":$(printf '%04X' "$candidate")"* ]]; then
             printf '%s\n' "$candidate"
             return
         fi
@@ -188,7 +189,7 @@ launch() {
 }
 
 # etcd asks for a certificate, so that no server started beside it can take it for its own
-etcd_ready() { get etcd-client 127.0.0.1 "$etcd_port" /health | grep -q '"true"'; }
+etcd_ready() { get etcd-client 127.0.0.1 "$etcd_port" /health | grep '"true"' > /dev/null; }
 start_etcd() {
     local flags=() extra
     # hidden from --help where it exists (3.4.10 and later)
@@ -204,7 +205,7 @@ start_etcd() {
 
 # besides /readyz, the namespace "default": the server makes it a moment later
 apiserver_ready() {
-    get admin "$local_host" "$port" /readyz | grep -qx ok && get admin "$local_host" "$port" /api/v1/namespaces/default > /dev/null
+    get admin "$local_host" "$port" /readyz | grep -x ok > /dev/null && get admin "$local_host" "$port" /api/v1/namespaces/default > /dev/null
 }
 start_apiserver() {
     local flags=() extra

@@ -125,6 +125,7 @@ public sealed class WatchCache<T> : IWatchCache
             : jitter.Lengthen(options.Backoff.After(failures), 1);
         if (cause is KubeApiException { RetryAfter: { } asked } && asked > delay)
             delay = asked;
+        RuntimeMetrics.WatchInterruptions.Add(1, new KeyValuePair<string, object?>("kind", Name));
         observer.WatchInterrupted(Name, cause, delay);
         try
         {

@@ -44,6 +44,8 @@ public sealed class LinuxPodNamespace : IPodNamespace
         var socket = new SafeDescriptor(socketDescriptor);
         try
         {
+            if (descriptor.IsInvalid || socket.IsInvalid)
+                throw NamespaceIdentity.Bad($"a descriptor for {path} is closed ({namespaceDescriptor}, {socketDescriptor})", Errno.BadDescriptor);
             return Adopt(descriptor, socket, path);
         }
         catch

@@ -1,4 +1,5 @@
 using System.Net.NetworkInformation;
+using System.Text;
 using Vnetcni.Dataplane.Linux.Netlink.Wire;
 
 namespace Vnetcni.Dataplane.Linux.Netlink.Routing;
@@ -35,7 +36,8 @@ internal static class LinkRequests
         this ref NetlinkWriter writer, int index, string alias, uint group, ReadOnlySpan<(ushort Setting, uint Value)> inetConf)
     {
         writer.BeginChange(MessageType.NewLink, 0, new LinkHeader { Index = index });
-        writer.Put(LinkAttribute.Alias, alias);
+        // Without NUL: the kernel takes all bytes as the alias, up to IFALIASZ - 1.
+        writer.Put(LinkAttribute.Alias, Encoding.UTF8.GetBytes(alias));
         writer.Put(LinkAttribute.Group, group);
         var spec = writer.BeginNest(LinkAttribute.AfSpec);
         var family = writer.BeginNest(Family.Inet);
