@@ -149,11 +149,11 @@ public sealed class ReadTests
     {
         using var rig = new Rig();
         rig.Edit(Nic1, n => Add(n, "vnetcni-1"));
-        var answer = JsonNode.Parse(rig.Arm.NetworkMetadata("vm-1"))!;
+        var answer = JsonNode.Parse(rig.Arm.InstanceMetadata("vm-1", "network"))!;
         var nic = Assert.Single(answer["interface"]!.AsArray())!;
         Assert.Equal(["10.0.0.4", "10.0.0.6"], nic["ipv4"]!["ipAddress"]!.AsArray().Select(static a => a!["privateIpAddress"]!.GetValue<string>()));
         Assert.Equal(("10.0.0.0", "16"), (nic["ipv4"]!["subnet"]![0]!["address"]!.GetValue<string>(), nic["ipv4"]!["subnet"]![0]!["prefix"]!.GetValue<string>()));
         Assert.Matches("^000D3A[0-9A-F]{6}$", nic["macAddress"]!.GetValue<string>());
-        Assert.Null(rig.Arm.NetworkMetadata("none"));
+        Assert.Null(rig.Arm.InstanceMetadata("none", "network"));
     }
 }
