@@ -1,1 +1,1 @@
-return 0;
+return Vnetcni.CniBinary.Plugin.Run();

@@ -31,7 +31,7 @@ public interface INodeNetwork
     /// <summary>Deletes every detached link in one batch. Once it returns, links detached before the call are gone.</summary>
     Task ReapAsync(CancellationToken cancellationToken);
 
-    /// <summary>Host ends of ours (those with our alias), detached ones included.</summary>
+    /// <summary>Host ends of ours (those with our alias), detached ones included. Dumps links and routes: for start-up.</summary>
     Task<IReadOnlyList<HostInterface>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>What is missing or wrong of an attachment, one sentence each; empty when all is well (CNI CHECK).</summary>
@@ -80,7 +80,11 @@ public sealed record AttachedInterface(
 /// <param name="Alias">Our alias, whole.</param>
 /// <param name="Address">The address whose /32 route leads to it, or null.</param>
 /// <param name="Detached">In the sweep group already.</param>
-public sealed record HostInterface(string Name, string Alias, IPAddress? Address, bool Detached);
+public sealed record HostInterface(string Name, string Alias, IPAddress? Address, bool Detached)
+{
+    /// <summary>Every alias of ours begins with it; a link without it is never touched.</summary>
+    public const string AliasPrefix = "vnetcni:";
+}
 
 /// <summary>Why the data plane refused.</summary>
 public enum DataplaneFault

@@ -8,7 +8,8 @@ public interface IArm
 {
     /// <summary>
     /// Sends one request and returns whatever ARM answered, errors included: a status is data here, the caller decides.
-    /// Throws <see cref="IOException"/> when there was no answer (a write may have happened).
+    /// Throws <see cref="IOException"/> when there was no answer (a write may have happened), and
+    /// <see cref="ArmAnswerException"/> when there was one that cannot be taken (too large, another host).
     /// </summary>
     Task<ArmResponse> SendAsync(ArmRequest request, CancellationToken cancellationToken);
 }
@@ -25,9 +26,17 @@ public sealed record ArmRequest(string Method, string PathAndQuery)
     public string? IfMatch { get; init; }
 }
 
-/// <summary>An answer of ARM. Headers that are not named here are not used by the product.</summary>
-public sealed record ArmResponse(int Status, ReadOnlyMemory<byte> Body)
+/// <summary>
+/// An answer of ARM. Headers that are not named here are not used by the product. Disposing it gives its pooled buffer back;
+/// the body must not be read afterwards.
+/// </summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">The body; empty without one.</param>
+public sealed record ArmResponse(int Status, ReadOnlyMemory<byte> Body) : IDisposable
 {
+    /// <summary>What the body lies in, or null when nothing has to be given back.</summary>
+    internal IDisposable? Lease { get; init; }
+
     /// <summary>ETag header; NIC answers of PUT and LIST carry it in the body only.</summary>
     public string? ETag { get; init; }
 
@@ -48,4 +57,10 @@ public sealed record ArmResponse(int Status, ReadOnlyMemory<byte> Body)
 
     /// <summary>x-ms-ratelimit-remaining-subscription-writes.</summary>
     public int? RemainingWrites { get; init; }
+
+    /// <summary>Whether the status is 2xx.</summary>
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    /// <inheritdoc/>
+    public void Dispose() => Lease?.Dispose();
 }

@@ -1,0 +1,46 @@
+namespace Vnetcni.Ipam.Ledger;
+
+// Contradictions: an address that ledger and kernel disagree about is out of use, and only that one.
+public sealed partial class AddressLedger
+{
+    /// <summary>Takes an address out of use, whatever its state, for the reason given.</summary>
+    /// <param name="entry">Its entry.</param>
+    /// <param name="claimants">Owners of which each has to be freed before the address is used again.</param>
+    /// <param name="reason">For people: what contradicts what.</param>
+    /// <param name="now">The time.</param>
+    public void Quarantine(LedgerEntry entry, IReadOnlyList<Owner> claimants, string reason, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.Owner is not null && _holders.TryGetValue(entry.Owner, out var held) && ReferenceEquals(held, entry))
+            _holders.Remove(entry.Owner);
+        entry.State = AddressState.Quarantined;
+        entry.Claimants = [.. claimants.Distinct()];
+        entry.Owner = entry.Claimants.Count > 0 ? entry.Claimants[0] : null;
+        entry.Reason = reason;
+        entry.Since = now;
+    }
+
+    private LedgerEntry? DropClaims(Owner owner, DateTimeOffset now)
+    {
+        LedgerEntry? last = null;
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.State != AddressState.Quarantined || !entry.Claimants.Contains(owner))
+                continue;
+            entry.Claimants = [.. entry.Claimants.Where(claimant => claimant != owner)];
+            last = entry;
+            if (entry.Claimants.Count > 0)
+            {
+                entry.Owner = entry.Claimants[0];
+                continue;
+            }
+
+            entry.State = AddressState.Detaching;
+            entry.Owner = owner;
+            entry.Reason = string.Empty;
+            entry.Since = now;
+        }
+
+        return last;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using Vnetcni.Lab.Network;
+using Vnetcni.Lab.Nodes;
+using Vnetcni.Lab.Processes;
+
+namespace Vnetcni.Lab.Demo;
+
+/// <summary>What must hold; each check looks at the kernel, at Kubernetes or at ARM, not at what the product says of itself.</summary>
+internal sealed class DemoChecks(DemoLab lab)
+{
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+
+    /// <summary>Every pod reaches every other pod, across the fabric.</summary>
+    public async Task<string> PingAllAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var pods = lab.Pods.Values.ToArray();
+        var silent = await Task.WhenAll(pods.Select(async pod =>
+        {
+            var others = pods.Where(other => other != pod).Select(other => other.Address!).ToArray();
+            return (pod, missing: await Pinger.PingAllAsync(pod.Space, others));
+        }));
+        var bad = silent.Where(s => s.missing.Count > 0).ToArray();
+        if (bad.Length > 0)
+        {
+            var first = bad[0];
+            throw new ShellException($"{bad.Length} of {pods.Length} pods miss answers; {first.pod.Name} ({first.pod.Address}) on {first.pod.Node} does not reach {string.Join(", ", first.missing)}");
+        }
+
+        return $"{pods.Length * (pods.Length - 1)} pings between {pods.Length} pods on {lab.Nodes.Count} machines";
+    }
+
+    /// <summary>CNI CHECK of every pod.</summary>
+    public async Task<string> CheckAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var pod in lab.Pods.Values)
+            await lab.Runtime.CheckAsync(lab.Nodes.First(n => n.Name == pod.Node), pod, cancellationToken);
+        return $"{lab.Pods.Count} attachments are as their ADD left them";
+    }
+
+    /// <summary>No address twice; each on the right NIC in ARM; as many veths as pods; the pools count the same.</summary>
+    public async Task<string> NothingLeaksAsync(CancellationToken cancellationToken)
+    {
+        var pods = lab.Pods.Values.ToArray();
+        var twice = pods.GroupBy(pod => pod.Address).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new ShellException($"{twice.Key} is held by {string.Join(" and ", twice.Select(p => p.Name))}");
+
+        var (_, owners) = await lab.Arm.AddressesAsync(0, cancellationToken);
+        foreach (var pod in pods)
+        {
+            var mac = lab.Nodes.First(n => n.Name == pod.Node).Settings.Mac;
+            if (!owners.TryGetValue(pod.Address!.ToString(), out var owner) || !owner.Equals(mac, StringComparison.OrdinalIgnoreCase))
+                throw new ShellException($"{pod.Name} on {pod.Node} holds {pod.Address}, which ARM has on {owner ?? "no NIC"}");
+        }
+
+        foreach (var node in lab.Nodes)
+        {
+            var expected = pods.Count(pod => pod.Node == node.Name);
+            await EventuallyAsync(
+                async () => (await VethsAsync(node, cancellationToken)) == expected,
+                async () => $"{node.Name} has {await VethsAsync(node, cancellationToken)} veths for {expected} pods",
+                cancellationToken);
+            await EventuallyAsync(
+                async () => Number((await PoolAsync(node.Name, cancellationToken))["status"]?["usage"]?["inUse"]) == expected,
+                async () => $"NodeIpPool {node.Name} counts {(await PoolAsync(node.Name, cancellationToken))["status"]?["usage"]?.ToJsonString()} for {expected} pods",
+                cancellationToken);
+        }
+
+        return $"{pods.Length} pods, {pods.Length} addresses, {pods.Length} veths";
+    }
+
+    /// <summary>Without pods each pool gives back what it need not keep.</summary>
+    public async Task<string> ShrunkAsync(CancellationToken cancellationToken)
+    {
+        const int maxFree = 12;
+        foreach (var node in lab.Nodes)
+        {
+            await EventuallyAsync(
+                async () =>
+                {
+                    var status = (await PoolAsync(node.Name, cancellationToken))["status"];
+                    return Number(status?["usage"]?["inUse"]) == 0 && Number(status?["held"]) <= maxFree;
+                },
+                async () => $"NodeIpPool {node.Name} still has {(await PoolAsync(node.Name, cancellationToken))["status"]?.ToJsonString()}",
+                cancellationToken,
+                TimeSpan.FromSeconds(120));
+            if (await VethsAsync(node, cancellationToken) is var left and > 0)
+                throw new ShellException($"{node.Name} still has {left} veths");
+        }
+
+        return $"every pool holds at most {maxFree} addresses, no veth is left";
+    }
+
+    /// <summary>The simulator's own log of broken rules is empty. Says what ARM was asked.</summary>
+    public async Task<string> InvariantsAsync(CancellationToken cancellationToken)
+    {
+        var broken = await lab.Arm.InvariantsAsync(cancellationToken);
+        if (broken.Count > 0)
+            throw new ShellException($"{broken.Count} broken: {broken[0]}");
+        var dropped = await lab.Fabric.DroppedAsync(cancellationToken);
+        return $"{await lab.Arm.CountersAsync(cancellationToken)}; {dropped} packets dropped for a foreign source";
+    }
+
+    /// <summary>Index of the operator that holds the lease.</summary>
+    public async Task<int> LeaderAsync(CancellationToken cancellationToken)
+    {
+        var holder = string.Empty;
+        var found = -1;
+        await EventuallyAsync(
+            async () =>
+            {
+                holder = (await lab.Cluster.KubectlAsync(
+                    ["get", "lease", "-n", LabPrograms.LeaseNamespace, LabPrograms.LeaseName, "-o", "jsonpath={.spec.holderIdentity}"], cancellationToken)).Trim();
+                found = lab.Operators.FindIndex(o => !o.HasExited && holder.StartsWith(o.Name, StringComparison.Ordinal));
+                return found >= 0;
+            },
+            () => Task.FromResult($"the lease is held by '{holder}', which is no live operator"),
+            cancellationToken);
+        return found;
+    }
+
+    private static int Number(JsonNode? node) => node?.GetValue<int>() ?? -1;
+
+    private static async Task<int> VethsAsync(LabNode node, CancellationToken cancellationToken)
+    {
+        var links = JsonNode.Parse(await Shell.RunAsync("ip", ["-n", node.Space.Name, "-j", "link", "show", "type", "veth"], cancellationToken))!.AsArray();
+        return links.Count(link => link?["ifalias"]?.GetValue<string>().StartsWith("vnetcni:", StringComparison.Ordinal) == true);
+    }
+
+    private static async Task EventuallyAsync(
+        Func<Task<bool>> holds, Func<Task<string>> complaint, CancellationToken cancellationToken, TimeSpan? patience = null)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await holds())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > (patience ?? Settle))
+                throw new ShellException($"after {(int)(patience ?? Settle).TotalSeconds} s {await complaint()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private async Task<JsonNode> PoolAsync(string name, CancellationToken cancellationToken) =>
+        JsonNode.Parse(await lab.Cluster.KubectlAsync(["get", "nodeippools", name, "-o", "json"], cancellationToken))!;
+}

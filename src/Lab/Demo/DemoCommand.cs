@@ -1,0 +1,91 @@
+using Spectre.Console;
+using Vnetcni.Lab.Processes;
+
+namespace Vnetcni.Lab.Demo;
+
+/// <summary><c>lab demo</c>: sweeps, plays the scenario, shows what kubectl shows, and tidies up.</summary>
+internal static class DemoCommand
+{
+    /// <summary>0 only when every step passed; 1 when one failed; 2 when the machine can't run it.</summary>
+    public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = options.Plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = options.Plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        if (options.Plain)
+            console.Profile.Width = 200;
+        if (Environment.UserName != "root")
+        {
+            console.WriteLine("The demo makes network namespaces: run it as root (sudo make demo).");
+            return 2;
+        }
+
+        var report = new DemoReport(console);
+        await DemoLab.SweepAsync(options, cancellationToken);
+        await using var lab = new DemoLab(options);
+        try
+        {
+            await new DemoScenario(lab, options, report).PlayAsync(cancellationToken);
+        }
+        catch (DemoFailedException e)
+        {
+            console.WriteLine(e.Message);
+            PrintLogs(console, options);
+        }
+
+        if (lab.Cluster is not null)
+            await PrintObjectsAsync(console, lab, cancellationToken);
+        report.Print();
+        console.WriteLine(report.Passed ? "PASS" : "FAIL");
+        if (options.Keep && lab.Cluster is not null)
+        {
+            console.WriteLine($"Everything stays up until Ctrl-C. In another terminal:\n  export KUBECONFIG={lab.Cluster.KubeConfig}\n  kubectl get nodeippools,virtualnetworks");
+            await WaitAsync(cancellationToken);
+        }
+
+        return report.Passed ? 0 : 1;
+    }
+
+    private static async Task PrintObjectsAsync(IAnsiConsole console, DemoLab lab, CancellationToken cancellationToken)
+    {
+        foreach (var words in new[] { "get nodeippools", "get virtualnetworks", "get nodeippoolclasses" })
+        {
+            console.WriteLine($"$ kubectl {words}");
+            try
+            {
+                console.WriteLine((await lab.Cluster.KubectlAsync(words.Split(' '), cancellationToken)).TrimEnd());
+            }
+            catch (ShellException e)
+            {
+                console.WriteLine(e.Message);
+            }
+
+            console.WriteLine();
+        }
+    }
+
+    private static void PrintLogs(IAnsiConsole console, DemoOptions options)
+    {
+        foreach (var log in Directory.EnumerateFiles(options.Folder, "*.log").Order(StringComparer.Ordinal))
+        {
+            console.WriteLine($"--- {log}");
+            foreach (var line in File.ReadLines(log).TakeLast(25))
+                console.WriteLine(line.Length > 600 ? line[..600] : line);
+        }
+    }
+
+    private static async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Ctrl-C is how it ends.
+            return;
+        }
+    }
+}

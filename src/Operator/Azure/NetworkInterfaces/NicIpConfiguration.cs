@@ -1,0 +1,26 @@
+namespace Vnetcni.Operator.Azure.NetworkInterfaces;
+
+/// <summary>One ipConfiguration of an interface.</summary>
+public readonly record struct NicIpConfiguration
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>privateIPAddress</c>; null until ARM has assigned one.</summary>
+    public string? Address { get; init; }
+
+    /// <summary><c>provisioningState</c>, such as Succeeded or Updating; empty without one.</summary>
+    public string State { get; init; }
+
+    /// <summary>Id of its subnet, or null.</summary>
+    public string? SubnetId { get; init; }
+
+    /// <summary>Whether it is the interface's primary one.</summary>
+    public bool IsPrimary { get; init; }
+
+    /// <summary>Whether this cluster owns it, by its name.</summary>
+    public bool IsOurs { get; init; }
+
+    /// <summary>Where it lies in the raw body.</summary>
+    internal Range Bytes { get; init; }
+}
