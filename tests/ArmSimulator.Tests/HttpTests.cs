@@ -176,6 +176,8 @@ public sealed class HttpTests : IAsyncLifetime
     [InlineData("scenario", """{"vnets":[{"name":"v","addressPrefixes":["10.0.0.0/16"],"subnets":[{"name":"s","addressPrefix":"10.9.0.0/24"}]}]}""", "outside")]
     [InlineData("scenario", """{"nics":[{"name":"n","subnet":"vnet/none"}]}""", "InvalidResourceReference")]
     [InlineData("scenario", """{"nics":[{"name":"n","subnet":"vnet/nodes","vm":"none"}]}""", "does not exist")]
+    [InlineData("scenario", """{"nics":[{"name":"n","subnet":"vnet/nodes","extra":{"x":"\ud800"}}]}""", "surrogate")]
+    [InlineData("scenario", """{"nics":[{"name":"n","subnet":"vnet/nodes","extra":{"properties":7}}]}""", "must have one or more IP configurations")]
     [InlineData("scenario", """{"vms":[{"name":"node-1"}]}""", "exists already")]
     public async Task Admin_input_that_is_wrong_is_refused_with_the_reason(string path, string body, string reason)
     {

@@ -117,7 +117,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
             throw ArmErrors.TooLarge(call.Request.Body.Length, MaxBodyBytes);
         try
         {
-            var body = Json.ParseObject(call.Request.Body.Span);
+            var body = UntrustedJson.ParseObject(call.Request.Body.Span);
             return body["properties"] is JsonObject ? body : throw ArmErrors.BadFormat("The request has no properties.", "properties");
         }
         catch (JsonException e)
