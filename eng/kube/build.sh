@@ -12,9 +12,8 @@
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-log() { printf 'kube: %s\n' "$*" >&2; }
-die() { printf 'kube: error: %s\n' "$*" >&2; exit 1; }
-
+# shellcheck source=lib.sh
+. "$HERE/lib.sh"
 # shellcheck source=recipe.sh
 . "$HERE/recipe.sh"
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What up.sh, down.sh and selftest.sh share: messages, and processes known by pid files in STATE/run.
+# What the scripts here share: messages, and processes known by pid files in STATE/run.
 
 log() { printf 'kube: %s\n' "$*" >&2; }
 die() { printf 'kube: error: %s\n' "$*" >&2; exit 1; }
