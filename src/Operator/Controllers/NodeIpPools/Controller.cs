@@ -100,6 +100,8 @@ internal sealed class Controller(
         if (!nic.IsSuccess)
             return await NoNicAsync(run, nic.Error, cancellationToken);
         using var view = nic.Value;
+        if (!memory.IsNewest(view.ETag))
+            return ReconcileResult.After(OperationLook, 1);
         run = run with { Nic = view };
         return await steps.RunAsync(run with { Pool = await DescribeAsync(run, cancellationToken) }, cancellationToken);
     }

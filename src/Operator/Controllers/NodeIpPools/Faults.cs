@@ -14,7 +14,7 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
     private static readonly TimeSpan ForbiddenPause = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan NotFoundPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SoonPause = TimeSpan.FromMilliseconds(100);
+    private static readonly Backoff Races = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
     private static readonly Backoff Retries = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
     private static readonly Backoff Growths = new(TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(5));
 
@@ -22,7 +22,10 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
     public ReconcileResult Again(PoolMemory memory)
     {
         memory.RestKey = string.Empty;
-        return ReconcileResult.After(context.Jitter.Lengthen(SoonPause, 1), 1);
+        // Two that always meet must part: the pause grows, and is as much chance as time. Watch events do not cut it short.
+        var wait = context.Jitter.Lengthen(Races.After(++memory.Conflicts), 1);
+        memory.Look = (context.Time.GetTimestamp(), wait);
+        return ReconcileResult.After(wait, 1);
     }
 
     /// <summary>Nothing is added for a while.</summary>

@@ -26,7 +26,7 @@ internal sealed class NicWriter(
         }
 
         Metrics.Put("accepted");
-        memory.Failures = 0;
+        (memory.Failures, memory.Conflicts) = (0, 0);
         memory.Sent = new SentPut(put.Add.Length, put.Remove.Length, began, outcome.CorrelationId);
         var look = outcome.RetryAfter ?? FirstLook;
         memory.Look = (context.Time.GetTimestamp(), look);

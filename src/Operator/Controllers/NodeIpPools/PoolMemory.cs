@@ -41,6 +41,27 @@ internal sealed class PoolMemory
     /// <summary>When <see cref="Report"/> was first seen.</summary>
     public long ReportSeenAt { get; set; }
 
+    /// <summary>How often in a row somebody else was first.</summary>
+    public int Conflicts { get; set; }
+
+    /// <summary>ETags of the interface in the order in which they were seen.</summary>
+    public List<string> Etags { get; } = [];
+
+    /// <summary>
+    /// Notes the ETag of a read. False when the interface has moved on since: an ETag never comes back, so this read shows the past.
+    /// </summary>
+    public bool IsNewest(string etag)
+    {
+        const int kept = 32;
+        var at = Etags.LastIndexOf(etag);
+        if (at >= 0)
+            return at == Etags.Count - 1;
+        if (Etags.Count == kept)
+            Etags.RemoveAt(0);
+        Etags.Add(etag);
+        return true;
+    }
+
     /// <summary>Whether a fault has been told that is not over.</summary>
     public bool Faulty { get; set; }
 }
