@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.IO.Pipes;
 using Vnetcni.Dataplane.Linux;
 using Vnetcni.Dataplane.Linux.Namespaces;
 using Vnetcni.Dataplane.Linux.Netlink.Wire;
@@ -8,7 +8,7 @@ using Xunit;
 namespace Vnetcni.Dataplane.Tests;
 
 /// <summary>Descriptors come from another process: each is looked at before anything is done with it, and none leaks.</summary>
-public sealed partial class NamespaceTests
+public sealed class NamespaceTests
 {
     [Fact]
     public void A_namespace_and_a_socket_of_it_are_adopted()
@@ -71,12 +71,23 @@ public sealed partial class NamespaceTests
     public void Refused_and_disposed_descriptors_are_closed()
     {
         using var pod = NewNetns();
-        int descriptor = OpenFile("/etc/hostname"), socket = RouteSocketHere();
-        Assert.Throws<DataplaneException>(() => LinuxPodNamespace.Adopt(descriptor, socket, "file"));
-        Assert.Equal((-1, -1), (Duplicate(descriptor), Duplicate(socket)));
-        (descriptor, socket) = (OpenFile(pod.Path), RouteSocketIn(pod));
-        LinuxPodNamespace.Adopt(descriptor, socket, "pod").Dispose();
-        Assert.Equal((-1, -1), (Duplicate(descriptor), Duplicate(socket)));
+        using var first = new AnonymousPipeServerStream(PipeDirection.In);
+        using var second = new AnonymousPipeServerStream(PipeDirection.In);
+        Assert.Throws<DataplaneException>(() => LinuxPodNamespace.Adopt(GiveAway(first), GiveAway(second), "pipes"));
+        // The end of the stream: nobody has the other end open any more.
+        Assert.Equal((-1, -1), (first.ReadByte(), second.ReadByte()));
+
+        var adopted = LinuxPodNamespace.Adopt(OpenFile(pod.Path), RouteSocketIn(pod), "pod");
+        adopted.Dispose();
+        Assert.True(adopted.Descriptor.IsClosed);
+        Assert.True(adopted.Socket.Descriptor.IsClosed);
+    }
+
+    private static int GiveAway(AnonymousPipeServerStream pipe)
+    {
+        var descriptor = (int)pipe.ClientSafePipeHandle.DangerousGetHandle();
+        pipe.ClientSafePipeHandle.SetHandleAsInvalid();
+        return descriptor;
     }
 
     private static TestNetns NewNetns()
@@ -98,7 +109,4 @@ public sealed partial class NamespaceTests
     private static int RouteSocketHere() => LibC.Socket(Sockets.AfNetlink, Sockets.RawCloseOnExec, Sockets.NetlinkRoute);
 
     private static int RouteSocketIn(TestNetns netns) => netns.Run(RouteSocketHere);
-
-    [LibraryImport("libc", EntryPoint = "dup")]
-    private static partial int Duplicate(int descriptor);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Vnetcni.AgentProtocol.Invocation;
 
@@ -23,6 +24,9 @@ public sealed record NetworkConfigHead(string CniVersion, string Name, string? S
                 $"at most {Wire.WireLimits.Config} bytes are read from stdin");
         }
 
+        // The JSON reader looks into strings only when they are asked for, which is too late for the parts that are passed on.
+        if (!Utf8.IsValid(utf8))
+            throw NotAnObject("it is not UTF-8");
         var head = new NetworkConfigHead(AbsentVersion, "", null);
         try
         {
@@ -51,7 +55,7 @@ public sealed record NetworkConfigHead(string CniVersion, string Name, string? S
         }
         catch (InvalidOperationException)
         {
-            throw NotAnObject("a string is not UTF-8");
+            throw NotAnObject("a string has half a surrogate pair");
         }
     }
 

@@ -171,10 +171,10 @@ public sealed class WorkQueue<TKey> : IDisposable
             if (!entries.TryGetValue(key, out var entry) || !entry.Processing)
                 throw new InvalidOperationException($"'{key}' is not being processed");
             entry.Processing = false;
-            if (entry.Wanted)
-                List(entry);
-            else
+            if (!entry.Wanted)
                 entries.Remove(key);
+            else if (!delayed.Contains(entry))
+                List(entry);
         }
 
         Deliver();

@@ -20,7 +20,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>rtnetlink answers within the send call; a wait this long means that the answer was lost.</summary>
     private const int TimeoutMilliseconds = 5_000;
 
-    private const int DumpAttempts = 10;
+    private const int DumpAttempts = 50;
 
     /// <summary>Acknowledgements are noted as bits of a ulong.</summary>
     public const int MaxBatch = 64;

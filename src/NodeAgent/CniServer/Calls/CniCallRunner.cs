@@ -85,8 +85,17 @@ internal sealed class CniCallRunner(IAttachments attachments, SpoolDrainer spool
         await spool.DrainAsync(call.Owner);
         var command = new AddCommand(call.Owner, call.TakeNamespace(), call.Pod, call.Config.Mtu);
         var outcome = await attachments.AddAsync(command, callerGone);
-        var result = AddResultWriter.Write(outcome, call.Environment.InterfaceName, call.Environment.Netns, call.Config);
-        return new Answer(new WireReply(0, result), call.Owner);
+        try
+        {
+            var result = AddResultWriter.Write(outcome, call.Environment.InterfaceName, call.Environment.Netns, call.Config);
+            return new Answer(new WireReply(0, result), call.Owner);
+        }
+        catch
+        {
+            // A failed ADD leaves nothing behind.
+            await UndoAsync(call.Owner);
+            throw;
+        }
     }
 
     private async Task CheckAsync(CniCall call, CancellationToken callerGone)

@@ -65,7 +65,7 @@ internal static class JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw new CniException(CniErrorCode.Decode, $"the network configuration's {key} is not UTF-8", "write it in UTF-8");
+            throw new CniException(CniErrorCode.Decode, $"the network configuration's {key} has half a surrogate pair", "write both halves, or the character itself");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Vnetcni.Operator.Azure.Json;
 
@@ -7,7 +8,7 @@ namespace Vnetcni.Operator.Azure.NetworkInterfaces;
 /// Indexes the body of a network interface without copying it. Fields that decide what is ours must be unambiguous: a
 /// repeated one is refused. All other fields may be anything.
 /// </summary>
-internal sealed class NicReader
+internal sealed class NicReader : IDisposable
 {
     /// <summary>The largest body; 256 configurations take about 0.4 MB.</summary>
     internal const int MaxBytes = 8 * 1024 * 1024;
@@ -16,8 +17,9 @@ internal sealed class NicReader
     private const string What = "a network interface";
 
     private readonly OwnedNames _names;
-    private readonly List<NicIpConfiguration> _configurations = new(64);
     private readonly IpConfigurationReader _each;
+    private NicIpConfiguration[] _rented = ArrayPool<NicIpConfiguration>.Shared.Rent(NicSplice.MaxConfigurations);
+    private int _count;
     private bool _seenProperties;
     private bool _seenArray;
     private string? _id;
@@ -40,7 +42,7 @@ internal sealed class NicReader
     {
         if (utf8.Length > MaxBytes)
             throw new ArmAnswerException($"{What} is {utf8.Length} bytes long, more than {MaxBytes}");
-        var nic = new NicReader(names);
+        using var nic = new NicReader(names);
         try
         {
             nic.ReadResource(utf8.Span);
@@ -53,20 +55,27 @@ internal sealed class NicReader
         return nic.Make(utf8, etagHeader, lease);
     }
 
+    public void Dispose()
+    {
+        ArrayPool<NicIpConfiguration>.Shared.Return(_rented, clearArray: true);
+        _rented = [];
+    }
+
     private NicView Make(ReadOnlyMemory<byte> utf8, string? etagHeader, IDisposable? lease)
     {
         if (_id is null || _name is null || !_seenArray)
             throw new ArmAnswerException($"{What} lacks id, name or properties.ipConfigurations");
         if ((etagHeader ?? _etag) is not { Length: > 0 } etag)
             throw new ArmAnswerException($"{What} '{_name}' came without an ETag: it could not be written safely");
-        var primary = _configurations.FindIndex(static configuration => configuration.IsPrimary);
-        if (primary < 0 && _configurations.Count == 1)
+        var configurations = _rented.AsSpan(0, _count).ToArray();
+        var primary = Array.FindIndex(configurations, static configuration => configuration.IsPrimary);
+        if (primary < 0 && _count == 1)
             primary = 0;
-        if (primary < 0 || _configurations.FindLastIndex(static configuration => configuration.IsPrimary) > primary)
+        if (primary < 0 || Array.FindLastIndex(configurations, static configuration => configuration.IsPrimary) > primary)
             throw new ArmAnswerException($"{What} '{_name}' must have one primary ipConfiguration");
-        if (_configurations[primary].IsOurs)
+        if (configurations[primary].IsOurs)
             throw new ArmAnswerException($"the primary ipConfiguration of '{_name}' has a name with the prefix {_names.Prefix}; rename it: it must never be removed");
-        return new NicView([.. _configurations], primary)
+        return new NicView(configurations, primary)
         {
             Id = _id,
             Name = _name,
@@ -134,12 +143,22 @@ internal sealed class NicReader
         var start = (int)reader.BytesConsumed;
         while (JsonObjects.NextElement(ref reader))
         {
-            if (_configurations.Count == MaxConfigurations)
+            if (_count == MaxConfigurations)
                 throw new ArmAnswerException($"{What} has more than {MaxConfigurations} ipConfigurations");
-            _configurations.Add(_each.Read(ref reader));
+            if (_count == _rented.Length)
+                Grow();
+            _rented[_count++] = _each.Read(ref reader);
         }
 
         _array = start..(int)reader.TokenStartIndex;
+    }
+
+    private void Grow()
+    {
+        var larger = ArrayPool<NicIpConfiguration>.Shared.Rent(_rented.Length * 2);
+        _rented.CopyTo(larger, 0);
+        ArrayPool<NicIpConfiguration>.Shared.Return(_rented, clearArray: true);
+        _rented = larger;
     }
 
     private static void Once(ref bool seen, string field)

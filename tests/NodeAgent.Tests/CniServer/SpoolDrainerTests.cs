@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Vnetcni.AgentProtocol.Spool;
+using Vnetcni.Ipam.Ledger;
+using Vnetcni.NodeAgent.Allocation;
+using Vnetcni.NodeAgent.CniServer;
+using Xunit;
+
+namespace Vnetcni.NodeAgent.Tests.CniServer;
+
+public sealed class SpoolDrainerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("vnetcni-").FullName;
+    private readonly DeletesOnly _core = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Records_of_this_boot_are_done_and_of_another_are_dropped()
+    {
+        Write("this", "mine");
+        Write("other", "old");
+        await Drainer().DrainAsync();
+        Assert.Equal(["mine"], _core.Deleted);
+        Assert.Empty(new SpoolFolder(_folder).Read());
+    }
+
+    [Fact]
+    public async Task One_that_fails_stays_and_does_not_stop_the_others()
+    {
+        Write("this", "bad");
+        Write("this", "good");
+        _core.Failing = "bad";
+        await Drainer().DrainAsync();
+        Assert.Equal("bad", Assert.Single(new SpoolFolder(_folder).Read()).Entry!.ContainerId);
+        _core.Failing = "";
+        await Drainer().DrainAsync();
+        Assert.Equal(["good", "bad"], _core.Deleted);
+        Assert.Empty(new SpoolFolder(_folder).Read());
+    }
+
+    [Fact]
+    public async Task A_torn_record_is_put_aside_once()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "x.del"), "{", TestContext.Current.CancellationToken);
+        await Drainer().DrainAsync();
+        Assert.Empty(new SpoolFolder(_folder).Read());
+        Assert.True(File.Exists(Path.Combine(_folder, "x.del.unreadable")));
+    }
+
+    [Fact]
+    public async Task A_half_written_file_goes_when_its_writer_must_be_dead()
+    {
+        var file = Path.Combine(_folder, "x.del.7.tmp");
+        await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(file, _time.GetUtcNow().UtcDateTime);
+        await Drainer().DrainAsync();
+        Assert.True(File.Exists(file));
+        _time.Advance(TimeSpan.FromSeconds(61));
+        await Drainer().DrainAsync();
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
+    public async Task An_owners_own_record_is_done_alone()
+    {
+        Write("this", "a");
+        Write("this", "b");
+        await Drainer().DrainAsync(new Owner("n", "a", "eth0"));
+        Assert.Equal(["a"], _core.Deleted);
+        Assert.Equal("b", Assert.Single(new SpoolFolder(_folder).Read()).Entry!.ContainerId);
+    }
+
+    private SpoolDrainer Drainer() => new(new SpoolFolder(_folder), "this", _core, _time, NullLogger.Instance);
+
+    private void Write(string boot, string id) => new SpoolFolder(_folder).Write(new SpoolEntry(boot, "n", id, "eth0", _time.GetUtcNow()));
+
+    private sealed class DeletesOnly : IAttachments
+    {
+        public List<string> Deleted { get; } = [];
+
+        public string Failing { get; set; } = "";
+
+        public Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
+        {
+            if (owner.ContainerId == Failing)
+                return Task.FromException(new InvalidOperationException("no"));
+            Deleted.Add(owner.ContainerId);
+            return Task.CompletedTask;
+        }
+
+        public Task<AddOutcome> AddAsync(AddCommand command, CancellationToken callerGone) => throw new NotSupportedException();
+
+        public Task CheckAsync(CheckCommand command, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task CollectAsync(string network, IReadOnlySet<Owner> valid, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task StatusAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
