@@ -30,7 +30,11 @@ public sealed partial class AddressLedger
             entry.Claimants = [.. entry.Claimants.Where(claimant => claimant != owner)];
             last = entry;
             if (entry.Claimants.Count > 0)
+            {
+                entry.Owner = entry.Claimants[0];
                 continue;
+            }
+
             entry.State = AddressState.Detaching;
             entry.Owner = owner;
             entry.Reason = string.Empty;

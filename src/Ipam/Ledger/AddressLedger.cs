@@ -61,7 +61,7 @@ public sealed partial class AddressLedger
     /// <summary>Counts by state.</summary>
     public LedgerCounts Count()
     {
-        int listed = 0, assignable = 0, inUse = 0, cooling = 0, offered = 0, quarantined = 0, missing = 0;
+        int listed = 0, assignable = 0, inUse = 0, cooling = 0, offered = 0, withdrawable = 0, quarantined = 0, missing = 0;
         foreach (var entry in _entries.Values)
         {
             listed += entry.Listing == Listing.Available ? 1 : 0;
@@ -71,12 +71,15 @@ public sealed partial class AddressLedger
                 case AddressState.Free: assignable += IsAssignable(entry) ? 1 : 0; break;
                 case AddressState.Assigned: inUse++; break;
                 case AddressState.Detaching or AddressState.Cooling: cooling++; break;
-                case AddressState.Offered or AddressState.Withdrawing: offered++; break;
+                case AddressState.Offered or AddressState.Withdrawing:
+                    offered++;
+                    withdrawable += entry.State == AddressState.Offered && entry.Listing == Listing.Available ? 1 : 0;
+                    break;
                 default: quarantined++; break;
             }
         }
 
-        return new LedgerCounts(listed, assignable, inUse, cooling, offered, quarantined, missing);
+        return new LedgerCounts(listed, assignable, inUse, cooling, offered, withdrawable, quarantined, missing);
     }
 
     /// <summary>
@@ -89,6 +92,7 @@ public sealed partial class AddressLedger
         ArgumentNullException.ThrowIfNull(owner);
         if (_holders.TryGetValue(owner, out entry))
             return AssignOutcome.AlreadyHeld;
+        Tick(now);
         entry = Oldest(AddressState.Free) ?? Rested(now);
         if (entry is null)
             return AssignOutcome.NoAddress;
@@ -163,15 +167,19 @@ public sealed partial class AddressLedger
         return changed;
     }
 
-    /// <summary>When <see cref="Tick"/>, or at the limit <see cref="TryAssign"/>, next finds something; null when nothing rests.</summary>
-    public DateTimeOffset? NextChange()
+    /// <summary>When <see cref="Tick"/> next finds something; null when nothing rests.</summary>
+    /// <param name="wanted">
+    /// Somebody waits for an address: at the limit also when the next one may be reused early by <see cref="TryAssign"/>.
+    /// </param>
+    public DateTimeOffset? NextChange(bool wanted)
     {
         DateTimeOffset? next = null;
         foreach (var entry in _entries.Values)
         {
             if (entry.State != AddressState.Cooling)
                 continue;
-            var due = AtLimit && entry.Listing == Listing.Available ? Min(entry.Until, entry.Since + Policy.ReuseAtLimit) : entry.Until;
+            var early = wanted && AtLimit && Fenced && entry.Listing == Listing.Available;
+            var due = early ? Min(entry.Until, entry.Since + Policy.ReuseAtLimit) : entry.Until;
             next = next is null ? due : Min(next.Value, due);
         }
 
@@ -198,7 +206,7 @@ public sealed partial class AddressLedger
     private LedgerEntry? Rested(DateTimeOffset now)
     {
         var oldest = AtLimit ? Oldest(AddressState.Cooling) : null;
-        return oldest is not null && (oldest.Until <= now || oldest.Since + Policy.ReuseAtLimit <= now) ? oldest : null;
+        return oldest is not null && oldest.Since + Policy.ReuseAtLimit <= now ? oldest : null;
     }
 
     // What becomes of an address that nobody holds and that has rested, by the word of the newest status.

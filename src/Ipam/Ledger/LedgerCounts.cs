@@ -6,7 +6,8 @@ namespace Vnetcni.Ipam.Ledger;
 /// <param name="InUse">Assigned.</param>
 /// <param name="Cooling">Detaching or Cooling.</param>
 /// <param name="Offered">Offered or Withdrawing.</param>
+/// <param name="Withdrawable">Offered and still Available: an offer that may be taken back.</param>
 /// <param name="Quarantined">Quarantined.</param>
 /// <param name="Missing">In use, but not listed as available.</param>
 public readonly record struct LedgerCounts(
-    int Listed, int Assignable, int InUse, int Cooling, int Offered, int Quarantined, int Missing);
+    int Listed, int Assignable, int InUse, int Cooling, int Offered, int Withdrawable, int Quarantined, int Missing);

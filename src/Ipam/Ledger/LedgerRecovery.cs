@@ -79,7 +79,8 @@ public static class LedgerRecovery
                 : Adopt(ledger, link, findings, now);
 
         var held = ledger.TryFind(owner, out var entry) ? entry : null;
-        if (held is null && ledger.Entries.FirstOrDefault(e => IsLeaving(e, owner)) is { } leaving && (atAddress is null || atAddress == leaving))
+        if (held is null && ledger.Entries.FirstOrDefault(e => IsLeaving(e, owner)) is { } leaving
+            && (link.Detached || link.Address.IsNone || leaving.Address == link.Address))
         {
             leaving.HostInterface = link.HostInterface;
             return true;
@@ -103,6 +104,7 @@ public static class LedgerRecovery
             var reason = Text($"the ledger gives {held.Address} to {owner}, the kernel routes {link.Address} to its link {link.HostInterface}");
             Contradict(ledger, held, [owner], findings, reason, now);
             atAddress ??= ledger.Restore(Blank(link.Address, now), now, hold: false);
+            atAddress.HostInterface = link.HostInterface;
             return Contradict(ledger, atAddress, Claims(atAddress, owner), findings, reason, now);
         }
 

@@ -1,0 +1,71 @@
+using Vnetcni.Api.Names;
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.Api.Serialization;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.ControllerRuntime.Diagnostics;
+
+namespace Vnetcni.NodeAgent.Pool.Kubernetes;
+
+/// <summary>
+/// The agent's part of the status: when it is worth a write, and the write. Each carries the resourceVersion of the object that it
+/// was computed from, and a revision that no other has: that is how an own write is known again when its answer was lost.
+/// </summary>
+internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind<NodeIpPool> kind, TimeProvider time, Jitter jitter)
+{
+    private NodeIpPoolUsage? _sent;
+    private DateTimeOffset _heartbeat = DateTimeOffset.MinValue;
+
+    /// <summary>When a write is due though nothing changed.</summary>
+    public DateTimeOffset Heartbeat => _heartbeat;
+
+    /// <summary>Whether the object's usage is this process's latest write: nothing older of its own is in flight any more.</summary>
+    public bool IsOwn(NodeIpPool pool) =>
+        _sent is { } sent && pool.Status?.Usage is { } usage
+        && usage.PoolUid == pool.Metadata.Uid && usage.PoolUid == sent.PoolUid && usage.BootId == sent.BootId
+        && usage.Revision == sent.Revision && (usage.Releasable ?? []).SequenceEqual(sent.Releasable ?? [], StringComparer.Ordinal);
+
+    /// <summary>Whether the report says something that the object does not.</summary>
+    /// <param name="pool">The object.</param>
+    /// <param name="report">The node as it is.</param>
+    /// <param name="node">For minFree and the fence.</param>
+    public bool IsDue(NodeIpPool pool, UsageReport report, NodePool node)
+    {
+        if (pool.Status?.Usage is not { } usage || usage.PoolUid != pool.Metadata.Uid || usage.BootId != settings.BootId)
+            return true;
+        // An own write is what the ledger waits for: the fence, or a withdrawal.
+        if (!IsOwn(pool) && (!node.Fenced || _sent is not null))
+            return true;
+        var minFree = node.Settings.MinFree;
+        return usage.Desired != report.Desired
+            || !(usage.Releasable ?? []).SequenceEqual(Texts(report), StringComparer.Ordinal)
+            || (usage.Waiting ?? 0) == 0 != (report.Waiting == 0)
+            || (usage.Free ?? 0) < minFree != (report.Free < minFree)
+            || time.GetUtcNow() >= _heartbeat;
+    }
+
+    /// <summary>Writes; throws <see cref="KubeApiException"/> (409: read again, decide again) and what else the API throws.</summary>
+    public async Task<NodeIpPool> WriteAsync(NodeIpPool pool, UsageReport report, NodePool node, CancellationToken cancellationToken)
+    {
+        var usage = new NodeIpPoolUsage
+        {
+            PoolUid = pool.Metadata.Uid,
+            BootId = settings.BootId,
+            Revision = node.NextRevision(pool.Status?.Usage?.Revision ?? 0),
+            Desired = report.Desired,
+            InUse = report.InUse,
+            Free = report.Free,
+            Cooling = report.Cooling,
+            Waiting = report.Waiting,
+            Releasable = Texts(report),
+            ObservedAt = time.GetUtcNow(),
+        };
+        _sent = usage;
+        var body = ApplyBodies.AgentUsage(ApplyTarget.Of(pool.Metadata), usage);
+        var options = new KubePatchOptions(KubePatchType.Apply, FieldManagers.Agent, Force: true, Subresource: "status");
+        var written = await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
+        _heartbeat = time.GetUtcNow() + jitter.Spread(settings.Heartbeat, 0.2);
+        return written;
+    }
+
+    private static string[] Texts(UsageReport report) => [.. report.Releasable.Select(address => address.ToString())];
+}
