@@ -15,6 +15,8 @@ internal sealed record FaultRates
         WatchStalled = 0.02,
         ArmRefused = 0.04,
         ArmAnswerLost = 0.08,
+        ArmOperationFails = 0.05,
+        ForeignWrite = 0.01,
         KernelError = 0.01,
         AgentDies = 0.002,
         OperatorDies = 0.003,
@@ -37,6 +39,12 @@ internal sealed record FaultRates
 
     /// <summary>The answer of an ARM call is lost after its effect.</summary>
     public double ArmAnswerLost { get; init; }
+
+    /// <summary>An operation that was accepted ends Failed or Canceled.</summary>
+    public double ArmOperationFails { get; init; }
+
+    /// <summary>Another tool adds an ipConfiguration between a GET and a PUT.</summary>
+    public double ForeignWrite { get; init; }
 
     /// <summary>A netlink call fails.</summary>
     public double KernelError { get; init; }

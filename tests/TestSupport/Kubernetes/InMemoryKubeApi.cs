@@ -160,7 +160,8 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
     {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(signal, Task.Delay(limit, server.Time, wait.Token));
-        await wait.CancelAsync();
+        // CancelAsync would leave the thread.
+        wait.Cancel();
         // Whoever changed an object does not run its watchers.
         await Task.Yield();
     }

@@ -7,6 +7,7 @@ namespace Vnetcni.Simulation.Tests.World.Processes;
 internal sealed class SimProcess(string name)
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly TaskCompletionSource killed = new();
     private readonly SynchronizationContext context =
         SynchronizationContext.Current ?? throw new InvalidOperationException("a process is started inside a simulation");
 
@@ -15,11 +16,11 @@ internal sealed class SimProcess(string name)
     /// <summary>Killed, not just asked to stop.</summary>
     public bool IsDead { get; private set; }
 
+    /// <summary>Completes at a kill.</summary>
+    public Task Killed => killed.Task;
+
     /// <summary>Fires at a kill and at a stop.</summary>
     public CancellationToken Stopping => stop.Token;
-
-    /// <summary>What runs; set once by whoever starts it.</summary>
-    public Task Work { get; set; } = Task.CompletedTask;
 
     /// <summary>As by SIGTERM.</summary>
     public void Stop() => context.Post(_ => stop.Cancel(), null);
@@ -27,7 +28,11 @@ internal sealed class SimProcess(string name)
     /// <summary>As by kill -9. May be called from within the process's own call.</summary>
     public void Kill()
     {
+        if (IsDead)
+            return;
         IsDead = true;
+        context.Post(_ => killed.SetResult(), null);
+        // Frees what its code waits for; nothing it does on the way out has an effect.
         Stop();
     }
 

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Vnetcni.Simulation.Tests.Invariants;
+using Vnetcni.Simulation.Tests.Workload;
+using Vnetcni.Simulation.Tests.World;
+using Vnetcni.Simulation.Tests.World.StandIn;
+using Vnetcni.TestSupport.Simulation;
+
+namespace Vnetcni.Simulation.Tests;
+
+/// <summary>One seed, from the first pod to the check that all is in order after the last fault.</summary>
+internal static class SimRun
+{
+    /// <summary>Environment variable with the one seed to run.</summary>
+    public const string SeedVariable = "VNETCNI_SIM_SEED";
+
+    private const int Shown = 60;
+
+    /// <summary>Runs a seed. A failure tells the command that repeats it and the end of the timeline.</summary>
+    public static Simulator Seed(int seed, SimOptions? options = null, Func<SimWorld, SimWorkload, Task>? rough = null)
+    {
+        Simulator? simulation = null;
+        try
+        {
+            return Simulator.Run(
+                seed,
+                async simulator =>
+                {
+                    simulation = simulator;
+                    var world = new SimWorld(simulator, options ?? SimOptions.Of(seed), SteadyOperator.RunAsync);
+                    var workload = new SimWorkload(world);
+                    world.Start();
+                    await (rough?.Invoke(world, workload) ?? workload.RunAsync(world.Options.Rough));
+                    world.Heal();
+                    await Convergence.WaitAsync(world, workload);
+                    new WorldInvariants(world).CheckAzure();
+                    world.Timeline.Add($"{workload.Kubelets.Sum(kubelet => kubelet.Adds)} ADDs, ARM {world.Cloud.Arm.Totals}");
+                },
+                new SimulationOptions { Limit = TimeSpan.FromHours(2), MaxSteps = 5_000_000 });
+        }
+        catch (SimulationException e)
+        {
+            throw new SimulationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                {e.Message.Split("\n---")[0]}
+                again: {SeedVariable}={seed} dotnet run --project tests/Simulation.Tests -- --filter-method '*Every_seed*'
+                --- the timeline ends with
+                {SimTimeline.Readable(simulation?.Trace.Lines ?? [], Shown)}
+                """),
+                e.InnerException);
+        }
+    }
+}

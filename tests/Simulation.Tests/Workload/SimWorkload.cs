@@ -1,0 +1,68 @@
+using Vnetcni.Simulation.Tests.World;
+
+namespace Vnetcni.Simulation.Tests.Workload;
+
+/// <summary>Pods that come and go, processes that are killed, machines that reboot: all drawn from the seed.</summary>
+internal sealed class SimWorkload
+{
+    private readonly SimWorld world;
+    private int names;
+
+    public SimWorkload(SimWorld world)
+    {
+        this.world = world;
+        Kubelets = [.. world.Nodes.Select(node => new SimKubelet(world, node))];
+    }
+
+    public IReadOnlyList<SimKubelet> Kubelets { get; }
+
+    public IEnumerable<SimPod> Pods => Kubelets.SelectMany(kubelet => kubelet.Pods).Where(pod => !pod.IsDeleted);
+
+    public async Task RunAsync(TimeSpan duration)
+    {
+        var end = world.Simulator.Time.Elapsed + duration;
+        while (world.Simulator.Time.Elapsed < end)
+        {
+            await world.Weather.PassAsync(0.1, 4);
+            Step();
+        }
+    }
+
+    public void StartPod() => Kubelets[world.Weather.Pick(Kubelets.Count)].Start($"pod-{++names}");
+
+    private void Step()
+    {
+        switch (world.Weather.Pick(40))
+        {
+            case 0 when world.Weather.IsRough:
+                world.Nodes[world.Weather.Pick(world.Nodes.Count)].AgentProcess.Kill();
+                break;
+            case 1 when world.Weather.IsRough && world.Operators.Count > 0:
+                world.Operators[world.Weather.Pick(world.Operators.Count)].Kill();
+                break;
+            case 2 when world.Operators.Count > 0:
+                world.Operators[world.Weather.Pick(world.Operators.Count)].Stop();
+                break;
+            case 3:
+                world.Nodes[world.Weather.Pick(world.Nodes.Count)].AgentProcess.Stop();
+                break;
+            case 4 when world.Weather.IsRough && world.Weather.Pick(3) == 0:
+                _ = world.Simulator.Spawn("reboot", world.Nodes[world.Weather.Pick(world.Nodes.Count)].RebootAsync, endless: true);
+                break;
+            case 5:
+                world.Kube.DropWatches();
+                break;
+            case 6 when world.Weather.IsRough:
+                world.Kube.Compact();
+                break;
+            case < 12:
+                foreach (var pod in Pods.Take(world.Weather.Pick(6)).ToArray())
+                    pod.Delete();
+                break;
+            default:
+                for (var more = world.Weather.Pick(5); more > 0 && Pods.Count() < world.Options.Pods; more--)
+                    StartPod();
+                break;
+        }
+    }
+}
