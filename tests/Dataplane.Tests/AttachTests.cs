@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Vnetcni.TestSupport.Network;
 using Xunit;
 using static Vnetcni.Dataplane.Tests.DataplaneBed;
@@ -80,6 +81,33 @@ public sealed class AttachTests
         Assert.True(first.Ping(NodeNetns.FabricAddress, 1472), "pod to outside, a full packet");
         Assert.True(bed.Nodes.Fabric.Ping($"{Address(1)}", 1472), "outside to pod, a full packet");
         Assert.False(first.Ping($"{Address(2)}"), "an address that nobody has");
+    }
+
+    [Fact]
+    public async Task The_first_packet_after_attach_arrives_both_ways()
+    {
+        // Since then RTM_GETLINK waits for the carrier to be acted upon.
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(6, 8), "a kernel before 6.8 takes a veth into use a moment later");
+        using var bed = new DataplaneBed();
+        var pods = Enumerable.Range(0, 60).Select(i => bed.Pod($"pod{i}")).ToArray();
+        var requests = pods.Select((pod, i) => bed.Request(pod, i)).ToArray();
+        using var node = bed.Node.Run(() => new UdpClient(new IPEndPoint(IPAddress.Any, 7000)));
+        await Task.WhenAll(requests.Select(async (request, i) =>
+        {
+            using var socket = pods[i].Run(() => new UdpClient(new IPEndPoint(IPAddress.Any, 7000)));
+            await bed.Network.AttachAsync(request, Token);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            patience.CancelAfter(TimeSpan.FromSeconds(10));
+            await node.SendAsync("hello"u8.ToArray(), new IPEndPoint(request.Address, 7000), Token);
+            Assert.Equal("hello"u8.ToArray(), (await socket.ReceiveAsync(patience.Token)).Buffer);
+            await socket.SendAsync("hello"u8.ToArray(), new IPEndPoint(IPAddress.Parse(NodeNetns.NodeAddress), 7000), Token);
+        }));
+        for (var i = 0; i < pods.Length; i++)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            patience.CancelAfter(TimeSpan.FromSeconds(10));
+            Assert.Equal(5, (await node.ReceiveAsync(patience.Token)).Buffer.Length);
+        }
     }
 
     [Fact]

@@ -17,8 +17,10 @@ public sealed class PrepareTests
         bed.Node.Ip("route add unreachable 10.9.9.9/32 metric 1000");
         bed.Node.Ip("route add unreachable 10.9.9.8/32 metric 7 proto 118");
         bed.Node.Ip("route add unreachable 10.9.0.0/16 metric 7 proto 118");
+        bed.Node.Ip($"route add unreachable {Address(3)} metric 7 proto 118");
         await bed.Network.PrepareAsync([Address(1), Address(3), Address(3)], Token);
         Assert.Equal([$"{Address(1)}", $"{Address(3)}", "10.9.0.0/16"], bed.OurRoutes("type unreachable").Order(StringComparer.Ordinal));
+        Assert.Equal(1000, Assert.Single(bed.Node.IpJson($"route show {Address(3)}")).GetProperty("metric").GetInt32());
         Assert.Single(bed.Node.IpJson("route show 10.9.9.9"));
         await bed.Network.PrepareAsync([Address(1), Address(3)], Token);
         await bed.Network.PrepareAsync([], Token);

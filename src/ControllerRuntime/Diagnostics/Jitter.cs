@@ -16,9 +16,14 @@ public sealed class Jitter(int seed)
             return random.NextDouble();
     }
 
-    /// <summary><paramref name="value"/> lengthened by up to <paramref name="fraction"/> of itself.</summary>
-    public TimeSpan Lengthen(TimeSpan value, double fraction) => value + (value * (Next() * fraction));
+    /// <summary>
+    /// <paramref name="value"/> lengthened by up to <paramref name="fraction"/> of itself, in whole milliseconds: that is
+    /// what timers count.
+    /// </summary>
+    public TimeSpan Lengthen(TimeSpan value, double fraction) => Whole(value + (value * (Next() * fraction)));
 
-    /// <summary><paramref name="value"/> ± up to <paramref name="fraction"/> of itself.</summary>
-    public TimeSpan Spread(TimeSpan value, double fraction) => value + (value * (((Next() * 2) - 1) * fraction));
+    /// <summary><paramref name="value"/> ± up to <paramref name="fraction"/> of itself, in whole milliseconds.</summary>
+    public TimeSpan Spread(TimeSpan value, double fraction) => Whole(value + (value * (((Next() * 2) - 1) * fraction)));
+
+    private static TimeSpan Whole(TimeSpan value) => TimeSpan.FromMilliseconds(Math.Ceiling(value.TotalMilliseconds));
 }

@@ -104,7 +104,7 @@ public sealed class LeaderElector
         }
         finally
         {
-            await ended.CancelAsync();
+            ended.Cancel();
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class ControllerManager(LeaderElector? elector = null)
         }
         finally
         {
-            await cachesStop.CancelAsync();
+            cachesStop.Cancel();
             await Task.WhenAll(running);
         }
     }
@@ -107,7 +107,7 @@ public sealed class ControllerManager(LeaderElector? elector = null)
         }
         catch
         {
-            await others.CancelAsync();
+            others.Cancel();
             throw;
         }
     }

@@ -127,7 +127,7 @@ public sealed class HttpKubeApiTests
         using var cancel = new CancellationTokenSource();
         using var api = ScriptedServer.Api(out _, time, (_, _) => ScriptedServer.Streamed(new SilentStream([])));
         var call = api.GetAsync(KubeKinds.Nodes, new ObjectKey("n"), cancel.Token);
-        await cancel.CancelAsync();
+        cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 

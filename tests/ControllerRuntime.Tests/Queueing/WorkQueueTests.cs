@@ -155,7 +155,7 @@ public sealed class WorkQueueTests
         using var cancel = new CancellationTokenSource();
         var first = queue.GetAsync(cancel.Token);
         var second = queue.GetAsync(TestContext.Current.CancellationToken);
-        await cancel.CancelAsync();
+        cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         queue.Add("a");
         Assert.Equal("a", (await second)!.Value.Key);

@@ -104,6 +104,20 @@ public sealed class SimulatorTests
     }
 
     [Fact]
+    public void A_cancelled_delay_within_WhenAny_leaves_the_thread_and_is_caught()
+    {
+        var e = Assert.Throws<SimulationException>(() => Simulator.Run(5, async s =>
+        {
+            using var cancel = new CancellationTokenSource();
+            var waiting = s.Spawn("waits", () => Task.WhenAny(new TaskCompletionSource().Task, Task.Delay(TimeSpan.FromHours(1), s.Time, cancel.Token)));
+            await s.Delay(TimeSpan.FromSeconds(1));
+            cancel.Cancel();
+            await waiting;
+        }));
+        Assert.Contains("left the simulation's thread", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_standstill_is_a_failure()
     {
         var e = Assert.Throws<SimulationException>(() => Simulator.Run(1, _ => new TaskCompletionSource().Task));

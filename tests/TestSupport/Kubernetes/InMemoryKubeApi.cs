@@ -158,10 +158,16 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
 
     private async Task WaitAsync(Task signal, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(signal, Task.Delay(limit, server.Time, wait.Token));
-        // CancelAsync would leave the thread.
-        wait.Cancel();
+        try
+        {
+            // Up, or less than a millisecond would be no wait at all. Not WhenAny: a cancelled delay within it leaves the thread.
+            await signal.WaitAsync(TimeSpan.FromMilliseconds(Math.Ceiling(limit.TotalMilliseconds)), server.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return;
+        }
+
         // Whoever changed an object does not run its watchers.
         await Task.Yield();
     }

@@ -165,7 +165,7 @@ public sealed partial class InMemoryKubeServer
         var metadata = KubeJson.Metadata(made);
         metadata["uid"] = string.Create(CultureInfo.InvariantCulture, $"00000000-0000-4000-8000-{++uids:x12}");
         metadata["creationTimestamp"] = Stamp();
-        metadata["generation"] = 1;
+        metadata["generation"] = 1L;
         metadata.Remove("managedFields");
         metadata.Remove("deletionTimestamp");
     }

@@ -81,10 +81,16 @@ public sealed partial class TestNetns : IDisposable
         return exitCode == 0 ? output : throw new InvalidOperationException($"ip {arguments} in {Name} ended with {exitCode}: {output}");
     }
 
-    /// <summary>Runs <c>ip -j -d</c> inside: an independent witness of what the kernel has.</summary>
+    /// <summary>
+    /// Runs <c>ip -j -d</c> inside: an independent witness of what the kernel has. When it says that its dump was
+    /// interrupted by a change, it is run again.
+    /// </summary>
     public IReadOnlyList<JsonElement> IpJson(string arguments)
     {
-        var output = Ip($"-j -d {arguments}").Trim();
+        string output;
+        do
+            output = Ip($"-j -d {arguments}").Trim();
+        while (output.Contains("Dump was interrupted", StringComparison.Ordinal));
         return output.Length == 0 ? [] : [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
     }
 

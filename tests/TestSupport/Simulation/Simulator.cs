@@ -9,6 +9,8 @@ namespace Vnetcni.TestSupport.Simulation;
 /// <remarks>
 /// Code under simulation takes time from <see cref="Time"/> and chance from <see cref="Random"/> or
 /// <see cref="NextSeed"/>, and never leaves the thread; a continuation that comes back from another thread fails the run.
+/// What leaves it unawares: CancelAsync, WhenAny or WhenAll over a delay that is then cancelled. And a wait below one
+/// millisecond is no wait: a loop that waits for the rest of a time rounds it up.
 /// </remarks>
 public sealed class Simulator
 {
@@ -97,7 +99,7 @@ public sealed class Simulator
             if (context.Ready > 0)
                 context.RunOne(Pick);
             else if (Time.NextDue is not { } due)
-                throw Failure("nothing can go on: no continuation is ready and no timer is armed");
+                throw Standstill();
             else if (due > options.Limit)
                 throw Failure($"the virtual time limit {options.Limit} is reached");
             else
@@ -139,6 +141,15 @@ public sealed class Simulator
             if (task.IsFaulted)
                 throw Failure($"'{name}' failed: {task.Exception.InnerException!.Message}", task.Exception.InnerException);
         }
+    }
+
+    private SimulationException Standstill()
+    {
+        // Work that has left the thread may be on its way back: that is then the cause.
+        for (var i = 0; i < 20 && foreign is null; i++)
+            Thread.Sleep(5);
+        Check();
+        return Failure("nothing can go on: no continuation is ready and no timer is armed");
     }
 
     private void CheckThread()

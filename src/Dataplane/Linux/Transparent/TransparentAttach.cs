@@ -29,6 +29,7 @@ internal sealed class TransparentAttach(AttachRequest request, LinuxPodNamespace
                 throw new DataplaneException(DataplaneFault.Kernel, $"{What}: the pair vanished while it was set up", Errno.NoDevice);
             SetUpHost(host, hostIndex);
             SetUpPod(podIndex);
+            AwaitCarrier(host, hostIndex);
         }
         catch (Exception failure)
         {
@@ -104,6 +105,17 @@ internal sealed class TransparentAttach(AttachRequest request, LinuxPodNamespace
                 3 => "the pod's default route (has it one already?)",
                 _ => $"the pod's neighbour {TransparentMode.Gateway}",
             });
+    }
+
+    /// <summary>
+    /// The host end got its carrier when the pod's end went up; until the kernel's link watch has run it still drops what
+    /// it is to send, which costs the pod's first connection a second. Asking for the link makes it run (rtnl_getlink,
+    /// since Linux 6.8; before, it runs a moment later).
+    /// </summary>
+    private void AwaitCarrier(NetlinkSocket host, int index)
+    {
+        if (host.FindLink(index) is null)
+            throw new DataplaneException(DataplaneFault.Kernel, $"{What}: the pair vanished while it was set up", Errno.NoDevice);
     }
 
     private void Undo(NetlinkSocket host, Exception cause)

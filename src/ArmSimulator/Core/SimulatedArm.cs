@@ -1,0 +1,226 @@
+using Vnetcni.ArmSimulator.Addresses;
+using Vnetcni.ArmSimulator.Compute;
+using Vnetcni.ArmSimulator.Faults;
+using Vnetcni.ArmSimulator.Invariants;
+using Vnetcni.ArmSimulator.Journal;
+using Vnetcni.ArmSimulator.Network;
+using Vnetcni.ArmSimulator.Operations;
+using Vnetcni.ArmSimulator.Seeding;
+using Vnetcni.ArmSimulator.Throttling;
+
+namespace Vnetcni.ArmSimulator.Core;
+
+/// <summary>
+/// An Azure Resource Manager in memory that enforces the real limits. It has no threads and no clock of its own: time comes
+/// from the <see cref="TimeProvider"/>, chance from the seed, so the same calls give the same answers. All members may be
+/// called from any thread.
+/// </summary>
+public sealed class SimulatedArm : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly SimSettings _settings;
+    private readonly World _world = new();
+    private readonly OperationTable _operations;
+    private readonly FaultSet _faults;
+    private readonly Latency _latency;
+    private readonly RequestLog _log;
+    private readonly InvariantChecker _checker;
+    private readonly AddressBook _book;
+    private readonly NicTable _nics;
+    private readonly NicHandler _nicHandler;
+    private readonly Dispatcher _dispatcher;
+    private readonly DateTimeOffset _started;
+    private bool _disposed;
+
+    /// <summary>An empty simulator: no subscription is known until <see cref="Seed"/>.</summary>
+    /// <param name="time">Clock and timers.</param>
+    /// <param name="seed">Where all chance comes from.</param>
+    /// <param name="settings">Null for the defaults, which follow Azure.</param>
+    public SimulatedArm(TimeProvider time, ulong seed, SimSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        _settings = settings ?? new SimSettings();
+        _started = time.GetUtcNow();
+        var random = new SimRandom(seed);
+        _operations = new OperationTable(_settings.FinishedOperationsKept);
+        _faults = new FaultSet(random.Fork());
+        _latency = new Latency(_settings.Latency, random.Fork());
+        _log = new RequestLog(_settings.JournalCapacity);
+        _checker = new InvariantChecker(_world, _settings, time);
+        _book = new AddressBook(_world);
+        _nics = new NicTable(_world, _settings, time, _latency, _operations, _checker, _book, random) { Locked = Locked };
+        _nicHandler = new NicHandler(_world, _settings, _nics, random);
+        _dispatcher = new Dispatcher(
+            _world,
+            _settings,
+            new Throttle(_settings.Throttle),
+            _nicHandler,
+            new VnetHandler(_world, _settings),
+            new VmHandler(_world, _settings),
+            new OperationHandler(_operations),
+            random.Fork());
+    }
+
+    /// <summary>The settings it was made with.</summary>
+    public SimSettings Settings => _settings;
+
+    /// <summary>
+    /// Serves one request. Without request latency the task is complete on return. Throws
+    /// <see cref="SimConnectionDroppedException"/> when a fault ends the connection.
+    /// </summary>
+    public async Task<SimResponse> HandleAsync(SimRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var (call, wait) = Locked(() => Open(request));
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait / 2, _time, cancellationToken);
+        var response = Locked(() => Serve(call));
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait / 2, _time, cancellationToken);
+        return response ?? throw new SimConnectionDroppedException();
+    }
+
+    /// <summary>Adds resources. Throws <see cref="ScenarioException"/> when one cannot be built; those before it stay.</summary>
+    public void Seed(Scenario scenario)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        Locked(() => new Seeder(_world, _nics).Build(scenario));
+    }
+
+    /// <summary>Adds a fault rule and returns its number. Throws <see cref="ArgumentException"/> on values out of range.</summary>
+    public int AddFault(Fault fault)
+    {
+        ArgumentNullException.ThrowIfNull(fault);
+        return Locked(() => _faults.Add(fault));
+    }
+
+    /// <summary>Removes one fault rule; false if there is none of that number.</summary>
+    public bool RemoveFault(int id) => Locked(() => _faults.Remove(id));
+
+    /// <summary>Removes all fault rules.</summary>
+    public void ClearFaults() => Locked(_faults.Clear);
+
+    /// <summary>The fault rules in force and how often each fired.</summary>
+    public IReadOnlyList<FaultStatus> Faults => Locked(_faults.List);
+
+    /// <summary>Checks that the journal's replay equals the state and returns every broken invariant so far; empty is good.</summary>
+    public IReadOnlyList<Violation> Violations => Locked(_checker.Check);
+
+    /// <summary>The last requests, oldest first.</summary>
+    public IReadOnlyList<JournalEntry> Journal => Locked(() => _log.Entries);
+
+    /// <summary>Requests per method and route.</summary>
+    public IReadOnlyList<RequestCount> Counters => Locked(() => _log.Counters);
+
+    /// <summary>Requests by quota.</summary>
+    public RequestTotals Totals => Locked(() => _log.Totals);
+
+    /// <summary>All addresses and who owns them, now.</summary>
+    public AddressSnapshot Addresses => Locked(() => _book.Snapshot);
+
+    /// <summary>Waits until the addresses are newer than <paramref name="since"/> or the time is up, and returns them.</summary>
+    public async Task<AddressSnapshot> WaitForAddressesAsync(long since, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var change = Locked(() => _book.Version > since ? Task.CompletedTask : _book.NextChange());
+        if (!change.IsCompleted)
+        {
+            var given = new TaskCompletionSource();
+            using var timer = _time.CreateTimer(_ => given.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan);
+            using var registration = cancellationToken.Register(() => given.TrySetResult());
+            await Task.WhenAny(change, given.Task);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Addresses;
+    }
+
+    /// <summary>Another tool adds an ipConfiguration to a NIC. Throws <see cref="KeyNotFoundException"/> if there is no such NIC.</summary>
+    public void WriteAsForeigner(string nicId)
+    {
+        ArgumentNullException.ThrowIfNull(nicId);
+        Locked(() => _nicHandler.WriteAsForeigner(_world.Nics[ResourceId.KeyOf(nicId)]));
+    }
+
+    /// <summary>Sets a VM's power state: running, stopped or deallocated. Throws <see cref="KeyNotFoundException"/> if there is no such VM.</summary>
+    public void SetPowerState(string vmId, string powerState)
+    {
+        ArgumentNullException.ThrowIfNull(vmId);
+        ArgumentException.ThrowIfNullOrEmpty(powerState);
+        Locked(() => _world.Vms[ResourceId.KeyOf(vmId)].PowerState = powerState);
+    }
+
+    /// <summary>Deletes a VM and its NICs at once, as a scale-in does; false if there is no such VM.</summary>
+    public bool RemoveVm(string vmId)
+    {
+        ArgumentNullException.ThrowIfNull(vmId);
+        return Locked(() =>
+        {
+            if (!_world.Vms.Remove(ResourceId.KeyOf(vmId), out var vm))
+                return false;
+            foreach (var nic in vm.Nics)
+                _nics.Remove(_world.Nics[ResourceId.KeyOf(nic)]);
+            return true;
+        });
+    }
+
+    /// <summary>What the instance metadata service of a VM (its id or its name) says of its network, as UTF-8 JSON; null if there is no such VM.</summary>
+    public byte[]? NetworkMetadata(string vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        return Locked(() => InstanceMetadata.Network(_world, vm));
+    }
+
+    /// <summary>Stops all timers: no operation ends after this.</summary>
+    public void Dispose() => Locked(() =>
+    {
+        _disposed = true;
+        _operations.DisposeTimers();
+    });
+
+    private double Now => (_time.GetUtcNow() - _started).TotalSeconds;
+
+    private (Call Call, TimeSpan Wait) Open(SimRequest request)
+    {
+        var call = _dispatcher.Open(request, Now, _faults);
+        var delay = call.Fault(FaultKind.Delay)?.DelaySeconds ?? 0;
+        return (call, _latency.OfRequest() + TimeSpan.FromSeconds(delay));
+    }
+
+    private SimResponse? Serve(Call call)
+    {
+        var before = EtagOf(call);
+        var (response, code) = _dispatcher.Serve(call, Now);
+        _log.Add(call.Route, new JournalEntry(
+            0, _time.GetUtcNow(), call.Method, call.Request.PathAndQuery, response?.Status ?? 0, code,
+            call.Fired.Count == 0 ? null : string.Join(",", call.Fired), before, EtagOf(call)));
+        return response;
+    }
+
+    private string? EtagOf(Call call) =>
+        call.Route.Template == Route.Nic ? _world.Nics.GetValueOrDefault(call.Route.Id!.Key)?.Etag : null;
+
+    private void Locked(Action work) => Locked(() =>
+    {
+        if (!_disposed)
+            work();
+        return true;
+    });
+
+    // Those who wait for addresses are woken outside the lock, on this thread: their code may call back.
+    private T Locked<T>(Func<T> work)
+    {
+        TaskCompletionSource? woken;
+        T result;
+        lock (_gate)
+        {
+            result = work();
+            woken = _book.TakeWaiters();
+        }
+
+        woken?.TrySetResult();
+        return result;
+    }
+}

@@ -1,0 +1,96 @@
+namespace Vnetcni.ArmSimulator.Faults;
+
+/// <summary>What a fault does to a request that it matches.</summary>
+public enum FaultKind
+{
+    /// <summary>Answers <see cref="Fault.Status"/> and <see cref="Fault.Code"/>; nothing is done.</summary>
+    Error,
+
+    /// <summary>Does what was asked, then answers <see cref="Fault.Status"/> and <see cref="Fault.Code"/>.</summary>
+    ErrorAfterCommit,
+
+    /// <summary>Ends the connection; nothing is done.</summary>
+    DropBeforeCommit,
+
+    /// <summary>Does what was asked, then ends the connection without an answer.</summary>
+    DropAfterCommit,
+
+    /// <summary>The answer comes <see cref="Fault.DelaySeconds"/> later.</summary>
+    Delay,
+
+    /// <summary>A GET or LIST of NICs answers the state before the last change.</summary>
+    StaleRead,
+
+    /// <summary>Another tool adds an ipConfiguration to the NIC: just before a matched PUT, or just after a matched GET.</summary>
+    ForeignWrite,
+
+    /// <summary>Leaves Retry-After out of the answer.</summary>
+    NoRetryAfter,
+
+    /// <summary>Upper-cases the ids in the answer.</summary>
+    ChangeIdCase,
+
+    /// <summary>A PUT or DELETE is accepted; its operation ends Failed with <see cref="Fault.Code"/>.</summary>
+    FailOperation,
+
+    /// <summary>A PUT or DELETE is accepted; its operation ends Canceled.</summary>
+    CancelOperation,
+}
+
+/// <summary>One fault rule. All conditions must hold; each match is counted.</summary>
+public sealed record Fault
+{
+    /// <summary>What happens.</summary>
+    public FaultKind Kind { get; init; }
+
+    /// <summary>HTTP method, or null for any (a <see cref="FaultKind.ForeignWrite"/> then means PUT).</summary>
+    public string? Method { get; init; }
+
+    /// <summary>Route template as in the counters, e.g. <c>networkInterfaces/{name}</c>; null for any.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>Pattern for the path without its query, <c>*</c> for any characters, case ignored; null for any.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Lets this many matches pass first.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>Fires at most this often; null for ever.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>Chance that a match fires, 0 to 1, drawn from the simulator's seed.</summary>
+    public double Probability { get; init; } = 1;
+
+    /// <summary>Fires only from this many seconds after the simulator's start.</summary>
+    public double FromSeconds { get; init; }
+
+    /// <summary>Fires only before this many seconds after the simulator's start; null for ever.</summary>
+    public double? UntilSeconds { get; init; }
+
+    /// <summary>HTTP status of an error answer.</summary>
+    public int Status { get; init; } = 500;
+
+    /// <summary>Error code of the answer or of the operation.</summary>
+    public string Code { get; init; } = "InternalServerError";
+
+    /// <summary>Error message; null for a general one.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Code of the one entry in the error's details, or null.</summary>
+    public string? DetailCode { get; init; }
+
+    /// <summary>Retry-After of an error answer in seconds, or null.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>Length of a <see cref="FaultKind.Delay"/> in seconds.</summary>
+    public double DelaySeconds { get; init; }
+
+    /// <summary>For a failed or cancelled operation: true when the PUT has no effect; false when its ipConfigurations stay although it failed.</summary>
+    public bool WithoutEffect { get; init; }
+}
+
+/// <summary>A fault rule with its number and how often it fired.</summary>
+/// <param name="Id">Number given when it was added.</param>
+/// <param name="Fault">The rule.</param>
+/// <param name="Fired">How often it fired.</param>
+public sealed record FaultStatus(int Id, Fault Fault, int Fired);

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+
+namespace Vnetcni.ArmSimulator.Seeding;
+
+/// <summary>Resources that a simulator starts with or gets later. Seeding bypasses quotas and etags; Azure's limits hold.</summary>
+public sealed record Scenario
+{
+    /// <summary>Subscription id of all resources.</summary>
+    public string Subscription { get; init; } = "00000000-0000-0000-0000-000000000001";
+
+    /// <summary>Resource group of the resources that name none.</summary>
+    public string ResourceGroup { get; init; } = "vnetcni";
+
+    /// <summary>Azure region.</summary>
+    public string Location { get; init; } = "westeurope";
+
+    /// <summary>Virtual networks.</summary>
+    public IReadOnlyList<ScenarioVnet> Vnets { get; init; } = [];
+
+    /// <summary>Virtual machines.</summary>
+    public IReadOnlyList<ScenarioVm> Vms { get; init; } = [];
+
+    /// <summary>Network interfaces.</summary>
+    public IReadOnlyList<ScenarioNic> Nics { get; init; } = [];
+}
+
+/// <summary>A virtual network.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="AddressPrefixes">IPv4 prefixes of its address space.</param>
+/// <param name="Subnets">Subnets, within the address space and apart from each other.</param>
+public sealed record ScenarioVnet(string Name, IReadOnlyList<string> AddressPrefixes, IReadOnlyList<ScenarioSubnet> Subnets)
+{
+    /// <summary>Resource group; null for the scenario's.</summary>
+    public string? ResourceGroup { get; init; }
+
+    /// <summary>Peerings with other virtual networks.</summary>
+    public IReadOnlyList<ScenarioPeering> Peerings { get; init; } = [];
+}
+
+/// <summary>A subnet.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="AddressPrefix">IPv4 prefix.</param>
+public sealed record ScenarioSubnet(string Name, string AddressPrefix)
+{
+    /// <summary>Anything but Succeeded makes PUTs that use it fail with ReferencedResourceNotProvisioned.</summary>
+    public string ProvisioningState { get; init; } = "Succeeded";
+}
+
+/// <summary>A peering.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="RemoteVnet">Id of the other virtual network; it need not exist in the simulator.</param>
+/// <param name="RemoteAddressPrefixes">Its IPv4 prefixes.</param>
+public sealed record ScenarioPeering(string Name, string RemoteVnet, IReadOnlyList<string> RemoteAddressPrefixes);
+
+/// <summary>A virtual machine.</summary>
+/// <param name="Name">Name.</param>
+public sealed record ScenarioVm(string Name)
+{
+    /// <summary>Resource group; null for the scenario's.</summary>
+    public string? ResourceGroup { get; init; }
+
+    /// <summary>Unique id of the VM; null draws one from the seed.</summary>
+    public string? VmId { get; init; }
+
+    /// <summary>running, stopped or deallocated.</summary>
+    public string PowerState { get; init; } = "running";
+
+    /// <summary>Size.</summary>
+    public string Size { get; init; } = "Standard_D4s_v5";
+
+    /// <summary>Id of the Flexible scale set that it belongs to, or null.</summary>
+    public string? VmScaleSet { get; init; }
+}
+
+/// <summary>A network interface.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Subnet">"vnet/subnet" in the scenario's resource group, or a subnet id.</param>
+public sealed record ScenarioNic(string Name, string Subnet)
+{
+    /// <summary>Resource group; null for the scenario's.</summary>
+    public string? ResourceGroup { get; init; }
+
+    /// <summary>Name of the VM in the same resource group, or its id; null leaves the NIC detached. A VM's first NIC is its primary.</summary>
+    public string? Vm { get; init; }
+
+    /// <summary>MAC address as Azure writes it (00-0D-3A-…); null draws one from the seed.</summary>
+    public string? Mac { get; init; }
+
+    /// <summary>Name of the primary ipConfiguration.</summary>
+    public string PrimaryName { get; init; } = "ipconfig1";
+
+    /// <summary>Address of the primary ipConfiguration; null assigns one.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Further ipConfigurations: name → address, or null to assign one.</summary>
+    public IReadOnlyDictionary<string, string?> Secondary { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    /// <summary>JSON that is merged into the body, such as tags or properties that no schema names; null for none.</summary>
+    public JsonObject? Extra { get; init; }
+}
+
+/// <summary>A scenario that cannot be built; the message names the resource and the reason.</summary>
+public sealed class ScenarioException : Exception
+{
+    /// <summary>An error without text.</summary>
+    public ScenarioException()
+    {
+    }
+
+    /// <summary>An error with its reason.</summary>
+    public ScenarioException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>An error with its reason and cause.</summary>
+    public ScenarioException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

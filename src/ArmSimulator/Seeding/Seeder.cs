@@ -1,0 +1,162 @@
+using System.Text.Json.Nodes;
+using Vnetcni.ArmSimulator.Compute;
+using Vnetcni.ArmSimulator.Core;
+using Vnetcni.ArmSimulator.Network;
+
+namespace Vnetcni.ArmSimulator.Seeding;
+
+/// <summary>Builds a scenario's resources. What exists already is an error, so that a scenario means the same each time.</summary>
+internal sealed class Seeder(World world, NicTable nics)
+{
+    public void Build(Scenario scenario)
+    {
+        foreach (var vnet in scenario.Vnets)
+            Add(scenario, vnet);
+        foreach (var vm in scenario.Vms)
+            Add(scenario, vm);
+        foreach (var nic in scenario.Nics)
+            Add(scenario, nic);
+    }
+
+    private void Add(Scenario scenario, ScenarioVnet vnet)
+    {
+        var id = ResourceId.Vnet(scenario.Subscription, vnet.ResourceGroup ?? scenario.ResourceGroup, Name(vnet.Name, "VNet"));
+        if (world.Vnets.ContainsKey(id.Key))
+            throw new ScenarioException($"VNet {vnet.Name} exists already.");
+        var space = vnet.AddressPrefixes.Select(p => Prefix(p, vnet.Name)).ToList();
+        var peerings = new JsonArray();
+        foreach (var peering in vnet.Peerings)
+            peerings.Push(Peering(id, peering));
+        var properties = new JsonObject
+        {
+            ["addressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(vnet.AddressPrefixes) },
+            ["virtualNetworkPeerings"] = peerings,
+        };
+        var network = new VirtualNetwork(id, scenario.Location, $"W/\"{nics.Ids.NextGuid()}\"", properties);
+        foreach (var subnet in vnet.Subnets)
+        {
+            var prefix = Prefix(subnet.AddressPrefix, subnet.Name);
+            if (!space.Exists(p => p.Contains(prefix)))
+                throw new ScenarioException($"Subnet {subnet.Name} ({prefix}) is outside the address space of VNet {vnet.Name}.");
+            if (network.Subnets.Values.FirstOrDefault(s => s.Prefix.Overlaps(prefix)) is { } other)
+                throw new ScenarioException($"Subnet {subnet.Name} ({prefix}) overlaps subnet {other.Id.ChildName} ({other.Prefix}).");
+            if (!network.Subnets.TryAdd(subnet.Name, new Subnet(id.Child("subnets", Name(subnet.Name, "Subnet")), prefix) { ProvisioningState = subnet.ProvisioningState }))
+                throw new ScenarioException($"VNet {vnet.Name} has two subnets named {subnet.Name}.");
+        }
+
+        world.Know(id);
+        world.Vnets.Add(network.Key, network);
+    }
+
+    private void Add(Scenario scenario, ScenarioVm vm)
+    {
+        var id = ResourceId.Vm(scenario.Subscription, vm.ResourceGroup ?? scenario.ResourceGroup, Name(vm.Name, "VM"));
+        var machine = new VirtualMachine(id, scenario.Location, vm.VmId ?? nics.Ids.NextGuid().ToString())
+        {
+            Size = vm.Size,
+            ScaleSet = vm.VmScaleSet,
+            PowerState = vm.PowerState,
+        };
+        if (!world.Vms.TryAdd(machine.Key, machine))
+            throw new ScenarioException($"VM {vm.Name} exists already.");
+        world.Know(id);
+    }
+
+    private void Add(Scenario scenario, ScenarioNic nic)
+    {
+        var group = nic.ResourceGroup ?? scenario.ResourceGroup;
+        var id = ResourceId.Nic(scenario.Subscription, group, Name(nic.Name, "NIC"));
+        if (world.Nics.ContainsKey(id.Key))
+            throw new ScenarioException($"NIC {nic.Name} exists already.");
+        VirtualMachine? vm = null;
+        if (nic.Vm is not null)
+        {
+            var vmId = nic.Vm.StartsWith('/') ? nic.Vm : ResourceId.Vm(scenario.Subscription, group, nic.Vm).ToString();
+            vm = world.Vms.GetValueOrDefault(ResourceId.KeyOf(vmId)) ?? throw new ScenarioException($"NIC {nic.Name} names VM {nic.Vm}, which does not exist.");
+        }
+
+        try
+        {
+            var body = Body(scenario, nic);
+            var plan = nics.Plan(id, null, vm?.Key, body);
+            var made = nics.Create(id, scenario.Location, plan, nic.Mac);
+            made.Vm = vm?.Key;
+            made.PrimaryOfVm = vm is { Nics.Count: 0 };
+            vm?.Nics.Add(id.ToString());
+            nics.Commit(made, plan, body, "Succeeded", byForeigner: true);
+        }
+        catch (ArmError e)
+        {
+            throw new ScenarioException($"NIC {nic.Name}: {e.Message}", e);
+        }
+    }
+
+    private static JsonObject Body(Scenario scenario, ScenarioNic nic)
+    {
+        var subnet = nic.Subnet.StartsWith('/') ? nic.Subnet
+            : nic.Subnet.Split('/') is [var vnet, var name] ? ResourceId.Vnet(scenario.Subscription, scenario.ResourceGroup, vnet).Child("subnets", name).ToString()
+            : throw new ScenarioException($"NIC {nic.Name}: subnet \"{nic.Subnet}\" is neither \"vnet/subnet\" nor an id.");
+        var configurations = new JsonArray();
+        configurations.Push(Configuration(nic.PrimaryName, nic.Address, subnet, primary: true));
+        foreach (var (name2, address) in nic.Secondary.OrderBy(static s => s.Key, StringComparer.Ordinal))
+            configurations.Push(Configuration(name2, address, subnet, primary: false));
+        var body = new JsonObject
+        {
+            ["location"] = scenario.Location,
+            ["properties"] = new JsonObject
+            {
+                ["ipConfigurations"] = configurations,
+                ["dnsSettings"] = new JsonObject { ["dnsServers"] = new JsonArray(), ["appliedDnsServers"] = new JsonArray() },
+                ["enableAcceleratedNetworking"] = false,
+                ["enableIPForwarding"] = false,
+                ["nicType"] = "Standard",
+                ["allowPort25Out"] = false,
+            },
+        };
+        if (nic.Extra is not null)
+            Json.Merge(body, nic.Extra);
+        return body;
+    }
+
+    private static JsonObject Configuration(string name, string? address, string subnet, bool primary)
+    {
+        var properties = new JsonObject
+        {
+            ["privateIPAllocationMethod"] = address is null ? "Dynamic" : "Static",
+            ["subnet"] = Json.Ref(subnet),
+            ["primary"] = primary,
+            ["privateIPAddressVersion"] = "IPv4",
+        };
+        if (address is not null)
+            properties["privateIPAddress"] = address;
+        return new JsonObject { ["name"] = name, ["properties"] = properties };
+    }
+
+    private static JsonObject Peering(ResourceId vnet, ScenarioPeering peering) => new()
+    {
+        ["name"] = peering.Name,
+        ["id"] = $"{vnet}/virtualNetworkPeerings/{peering.Name}",
+        ["properties"] = new JsonObject
+        {
+            ["provisioningState"] = "Succeeded",
+            ["peeringState"] = "Connected",
+            ["remoteVirtualNetwork"] = Json.Ref(peering.RemoteVnet),
+            ["remoteAddressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(peering.RemoteAddressPrefixes) },
+            ["remoteVirtualNetworkAddressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(peering.RemoteAddressPrefixes) },
+        },
+    };
+
+    private static JsonArray Strings(IReadOnlyList<string> values)
+    {
+        var array = new JsonArray();
+        foreach (var value in values)
+            array.Push(JsonValue.Create(value));
+        return array;
+    }
+
+    private static Ipv4Prefix Prefix(string text, string of) =>
+        Ipv4Prefix.TryParse(text, out var prefix) ? prefix : throw new ScenarioException($"{of}: \"{text}\" is not an IPv4 prefix whose host bits are zero.");
+
+    private static string Name(string? name, string kind) =>
+        Requested.IsName(name) ? name! : throw new ScenarioException($"{kind} name \"{name}\" is not valid: 1 to 80 letters, digits, '.', '-' or '_'.");
+}
