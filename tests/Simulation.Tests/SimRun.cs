@@ -26,7 +26,7 @@ internal static class SimRun
                 async simulator =>
                 {
                     simulation = simulator;
-                    var world = new SimWorld(simulator, options ?? SimOptions.Of(seed), SteadyOperator.RunAsync);
+                    var world = new SimWorld(simulator, SteadyOperator.Fit(options ?? SimOptions.Of(seed)), SteadyOperator.RunAsync);
                     var workload = new SimWorkload(world);
                     world.Start();
                     await (rough?.Invoke(world, workload) ?? workload.RunAsync(world.Options.Rough));

@@ -69,6 +69,7 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
         if (world.Weather.Pick(8) == 0)
             kernel.Delete(sandbox);
         await DeleteAsync(owner);
+        await world.Weather.PassAsync(0, 0.2);
         kernel.Delete(sandbox);
     }
 

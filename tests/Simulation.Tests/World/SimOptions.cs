@@ -8,7 +8,7 @@ internal sealed record SimOptions
 {
     public int Nodes { get; init; } = 2;
 
-    public int Operators { get; init; } = 1;
+    public int Operators { get; init; } = 2;
 
     /// <summary>Pods that are wanted at once, at most.</summary>
     public int Pods { get; init; } = 24;

@@ -20,6 +20,9 @@ internal static class SteadyOperator
     private static readonly KubeKind<NodeIpPool> Kind = ApiKinds.NodeIpPool.ToKubeKind();
     private static readonly OwnedNames Names = new("00000000");
 
+    /// <summary>A world that it can serve.</summary>
+    public static SimOptions Fit(SimOptions options) => options with { Operators = 1, VNetLimit = 16_000 };
+
     public static async Task RunAsync(SimWorld world, SimProcess process)
     {
         var api = world.Api(process);
