@@ -7,6 +7,9 @@ case $(uname -m) in x86_64) rid=linux-x64 ;; aarch64) rid=linux-arm64 ;; *) echo
 projects=("$@")
 [ ${#projects[@]} -gt 0 ] || projects=(CniBinary NodeAgent Operator)
 for project in "${projects[@]}"; do
-  dotnet publish "src/$project/$project.csproj" -c Release -r "$rid" -o "artifacts/publish/$project" -nodeReuse:false -v:quiet
+  if [ "$project" = CniBinary ]; then eng/publish-cni.sh; continue; fi
+  # Restored apart: publish -r would restore the libraries for that runtime too and change their lock files.
+  dotnet restore "src/$project/$project.csproj" -nodeReuse:false -v:quiet --nologo
+  dotnet publish "src/$project/$project.csproj" -c Release -r "$rid" -o "artifacts/publish/$project" --no-restore -nodeReuse:false -v:quiet --nologo
 done
 find artifacts/publish -type f -perm -u+x ! -name '*.dbg' -printf '%10s  %p\n'

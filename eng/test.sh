@@ -57,7 +57,7 @@ stage_unit() {
 stage_aot() { check "publish NativeAOT" eng/publish.sh; }
 
 stage_dataplane() {
-  for project in Dataplane CniBinary; do run_tests "$project.Tests"; done
+  for project in Dataplane CniBinary Lab; do run_tests "$project.Tests"; done
 }
 
 stage_cluster() { run_tests Cluster.Tests; }

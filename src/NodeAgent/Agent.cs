@@ -49,6 +49,9 @@ public sealed partial class Agent : IDisposable
     /// <summary>Why ADD can't be served on this boot yet; null once it could.</summary>
     public string? NotServing => _pool is { } pool ? pool.NotServing : "the ledger is being rebuilt";
 
+    /// <summary>False once <see cref="RunAsync"/> has ended.</summary>
+    public bool IsRunning { get; private set; } = true;
+
     /// <summary>The ledger's records now; empty before <see cref="Started"/>.</summary>
     public IReadOnlyList<LedgerRecord> Records => _book?.Records() ?? [];
 
@@ -95,6 +98,7 @@ public sealed partial class Agent : IDisposable
         }
         finally
         {
+            IsRunning = false;
             _started.TrySetCanceled(CancellationToken.None);
         }
     }

@@ -26,7 +26,9 @@ public sealed class SpoolTests : IDisposable
     [Fact]
     public void Owners_have_files_of_their_own()
     {
-        var names = from network in new[] { "a", "b" } from id in new[] { "c", "d", "c/" } from ifname in new[] { "eth0", "eth1" }
+        var names = from network in new[] { "a", "b" }
+                    from id in new[] { "c", "d", "c/" }
+                    from ifname in new[] { "eth0", "eth1" }
                     select SpoolEntry.FileName(network, id, ifname);
         Assert.Equal(12, names.Distinct().Count());
     }

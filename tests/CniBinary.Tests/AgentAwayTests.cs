@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Vnetcni.AgentProtocol;
 using Vnetcni.CniBinary.Tests.Support;
 using Vnetcni.Ipam.Ledger;
@@ -78,6 +79,30 @@ public sealed class AgentAwayTests(PublishedBinary binary)
         var run = await PluginRun.RunAsync(binary.Path, variables, PluginRun.Config());
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(CniErrorCode.Io, run.Code);
+    }
+
+    [Fact]
+    public async Task An_agent_that_dies_before_its_answer_is_away_DEL_is_recorded_and_ADD_fails()
+    {
+        using var ns = new TestNamespace();
+        await using var agent = new TestAgent();
+        Directory.CreateDirectory(agent.Paths.Folder);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(agent.Paths.Socket));
+        listener.Listen(4);
+        var dying = Task.Run(() =>
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                using var client = listener.Accept();
+                client.Receive(new byte[64 * 1024]);
+            }
+        }, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await PluginRun.RunAsync(binary.Path, agent.Call("DEL"), PluginRun.Config())).ExitCode);
+        Assert.Single(agent.Spool.Read());
+        var add = await PluginRun.RunAsync(binary.Path, agent.Call("ADD", netns: ns.Path), PluginRun.Config());
+        Assert.Equal(CniErrorCode.TryAgainLater, add.Code);
+        await dying;
     }
 
     [Fact]

@@ -19,9 +19,9 @@ public sealed class ServerTests(PublishedBinary binary)
         await using var agent = await TestAgent.StartAsync(addresses: 5);
         for (var i = 0; i < 5; i++)
             Assert.Equal(0, Add(agent, ns, $"held{i}").Receive()!.ExitCode);
-        List<RawClient> waiting = [];
+        Dictionary<string, RawClient> waiting = [];
         for (var i = 0; i < 250; i++)
-            waiting.Add(Add(agent, ns, $"waits{i}"));
+            waiting.Add($"waits{i}", Add(agent, ns, $"waits{i}"));
         await TestAgent.EventuallyAsync(() => agent.Core.Waiting == 250, "250 ADDs wait");
 
         List<double> milliseconds = [];
@@ -31,7 +31,8 @@ public sealed class ServerTests(PublishedBinary binary)
             using var del = new RawClient(agent.Paths);
             Assert.Equal(0, del.Send(RawClient.Frame(CniCommand.Del, $"held{i}", PluginRun.Config())).Receive()!.ExitCode);
             milliseconds.Add(watch.Elapsed.TotalMilliseconds);
-            Assert.Equal(0, waiting[i].Receive()!.ExitCode);
+            Assert.Equal(i + 1, agent.Core.Woken.Count);
+            Assert.Equal(0, waiting[agent.Core.Woken[i].ContainerId].Receive()!.ExitCode);
             Assert.Equal(249 - i, agent.Core.Waiting);
         }
 
@@ -39,11 +40,12 @@ public sealed class ServerTests(PublishedBinary binary)
         // The best of five: the machine may be busy with other tests.
         Assert.InRange(milliseconds.Min(), 0, 20);
 
-        using var process = PluginRun.Start(binary.Path, agent.Call("DEL", "waits0"), System.Text.Encoding.UTF8.GetBytes(PluginRun.Config()));
+        using var process = PluginRun.Start(binary.Path, agent.Call("DEL", agent.Core.Woken[0].ContainerId), System.Text.Encoding.UTF8.GetBytes(PluginRun.Config()));
         Assert.Equal(new PluginResult(0, "", ""), await PluginRun.FinishAsync(process));
         Assert.Equal(244, agent.Core.Waiting);
 
-        waiting.ForEach(client => client.Dispose());
+        foreach (var client in waiting.Values)
+            client.Dispose();
         await TestAgent.EventuallyAsync(() => agent.Core.Waiting == 0, "all hang-ups are seen");
         Assert.Equal(244, agent.Core.Cancelled.Count);
         await TestAgent.EventuallyAsync(() => ns.OpenDescriptors() == 1, "the namespace's descriptors are closed");
@@ -250,6 +252,57 @@ public sealed class ServerTests(PublishedBinary binary)
         Assert.Contains("another agent", refused.Message, StringComparison.Ordinal);
         await using var owner = new TestAgent(with: options => Locked(options, holder));
         await owner.StartAsync();
+    }
+
+    [Fact]
+    public async Task Another_user_is_refused_even_where_the_files_let_him_in()
+    {
+        await using var agent = await TestAgent.StartAsync();
+        const UnixFileMode open = (UnixFileMode)0x1FF; // 0777
+        foreach (var path in new[] { Path.GetDirectoryName(agent.Paths.Folder)!, agent.Paths.Folder, agent.Paths.Socket })
+            File.SetUnixFileMode(path, open);
+        RawClient? client = null;
+        var switched = false;
+        var thread = new Thread(() =>
+        {
+            switched = OtherUser.Become();
+            if (switched)
+                client = new RawClient(agent.Paths);
+        });
+        thread.Start();
+        thread.Join();
+        if (!switched)
+            Assert.Skip("the effective user can't be changed");
+        using (client)
+            Assert.Null(client!.Receive());
+        Assert.Empty(agent.Core.Deletes);
+    }
+
+    [Fact]
+    public async Task The_descriptors_become_the_data_planes_namespace_and_the_core_is_called_on_its_own_context()
+    {
+        using var ns = new TestNamespace();
+        var core = new CountingContext();
+        await using var agent = await TestAgent.StartAsync(with: options => new() { Paths = options.Paths, Core = core });
+        var run = await PluginRun.RunAsync(binary.Path, agent.Call("ADD", netns: ns.Path), PluginRun.Config());
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Equal(ns.Inode, agent.Core.Adds[0].Namespace.Inode);
+        Assert.Equal(ns.Path, agent.Core.Adds[0].Namespace.Path);
+        Assert.Equal(1, ns.OpenDescriptors());
+        Assert.True(core.Posted >= 2, "the round and the ADD");
+    }
+
+    private sealed class CountingContext : SynchronizationContext
+    {
+        private int _posted;
+
+        public int Posted => Volatile.Read(ref _posted);
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Interlocked.Increment(ref _posted);
+            base.Post(d, state);
+        }
     }
 
     private static int Socket(TestNamespace ns) => (int)ns.RouteSocket.DangerousGetHandle();

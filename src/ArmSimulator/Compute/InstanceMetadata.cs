@@ -1,19 +1,44 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Vnetcni.ArmSimulator.Core;
 
 namespace Vnetcni.ArmSimulator.Compute;
 
-/// <summary>The network part of the instance metadata service. https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service</summary>
+/// <summary>What a VM's instance metadata service says. https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service</summary>
 internal static class InstanceMetadata
 {
-    public static byte[]? Network(World world, string vm)
+    /// <summary>Section network or compute, or both for null; null if there is no such VM or section.</summary>
+    public static byte[]? Of(World world, string vm, string? section)
     {
         var machine = world.Vms.GetValueOrDefault(ResourceId.KeyOf(vm))
             ?? world.Vms.Values.FirstOrDefault(v => string.Equals(v.Id.Name, vm, StringComparison.OrdinalIgnoreCase));
         if (machine is null)
             return null;
+        JsonObject? body = section switch
+        {
+            "network" => Network(world, machine),
+            "compute" => Compute(machine),
+            null => new JsonObject { ["compute"] = Compute(machine), ["network"] = Network(world, machine) },
+            _ => null,
+        };
+        return body is null ? null : Json.Utf8(body);
+    }
+
+    private static JsonObject Compute(VirtualMachine vm) => new()
+    {
+        ["location"] = vm.Location,
+        ["name"] = vm.Id.Name,
+        ["resourceGroupName"] = vm.Id.ResourceGroup,
+        ["resourceId"] = vm.Id.ToString(),
+        ["subscriptionId"] = vm.Id.Subscription,
+        ["vmId"] = vm.VmId,
+        ["vmSize"] = vm.Size,
+    };
+
+    private static JsonObject Network(World world, VirtualMachine vm)
+    {
         var interfaces = new JsonArray();
-        foreach (var id in machine.Nics)
+        foreach (var id in vm.Nics)
         {
             var nic = world.Nics[ResourceId.KeyOf(id)];
             var addresses = new JsonArray();
@@ -23,7 +48,7 @@ internal static class InstanceMetadata
             subnets.Push(new JsonObject
             {
                 ["address"] = Ipv4.Format(nic.Subnet.Prefix.First),
-                ["prefix"] = nic.Subnet.Prefix.Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                ["prefix"] = nic.Subnet.Prefix.Length.ToString(CultureInfo.InvariantCulture),
             });
             interfaces.Push(new JsonObject
             {
@@ -33,6 +58,6 @@ internal static class InstanceMetadata
             });
         }
 
-        return Json.Utf8(new JsonObject { ["interface"] = interfaces });
+        return new JsonObject { ["interface"] = interfaces };
     }
 }

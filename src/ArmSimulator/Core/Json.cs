@@ -6,6 +6,9 @@ namespace Vnetcni.ArmSimulator.Core;
 /// <summary>Reads and writes JSON that nobody vouches for: a member of the wrong kind reads as absent.</summary>
 internal static class Json
 {
+    // Azure escapes what JSON demands and no more.
+    private static readonly JsonWriterOptions AsAzure = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     /// <summary>Throws <see cref="JsonException"/> when the bytes are not one JSON object.</summary>
@@ -15,7 +18,7 @@ internal static class Json
     public static byte[] Utf8(JsonNode node)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        using (var writer = new Utf8JsonWriter(stream, AsAzure))
             node.WriteTo(writer);
         return stream.ToArray();
     }

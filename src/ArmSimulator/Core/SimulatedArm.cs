@@ -166,11 +166,13 @@ public sealed class SimulatedArm : IDisposable
         });
     }
 
-    /// <summary>What the instance metadata service of a VM (its id or its name) says of its network, as UTF-8 JSON; null if there is no such VM.</summary>
-    public byte[]? NetworkMetadata(string vm)
+    /// <summary>What the instance metadata service of a VM (its id or its name) answers, as UTF-8 JSON; null if there is no such VM or section.</summary>
+    /// <param name="vm">Id or name.</param>
+    /// <param name="section">network, compute, or null for both.</param>
+    public byte[]? InstanceMetadata(string vm, string? section)
     {
         ArgumentNullException.ThrowIfNull(vm);
-        return Locked(() => InstanceMetadata.Network(_world, vm));
+        return Locked(() => Compute.InstanceMetadata.Of(_world, vm, section));
     }
 
     /// <summary>Stops all timers: no operation ends after this.</summary>

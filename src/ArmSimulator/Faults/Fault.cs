@@ -40,53 +40,54 @@ public enum FaultKind
 /// <summary>One fault rule. All conditions must hold; each match is counted.</summary>
 public sealed record Fault
 {
+    // Setters, not init: the JSON source generator overwrites the default of an init-only property that is absent.
     /// <summary>What happens.</summary>
-    public FaultKind Kind { get; init; }
+    public FaultKind Kind { get; set; }
 
     /// <summary>HTTP method, or null for any (a <see cref="FaultKind.ForeignWrite"/> then means PUT).</summary>
-    public string? Method { get; init; }
+    public string? Method { get; set; }
 
     /// <summary>Route template as in the counters, e.g. <c>networkInterfaces/{name}</c>; null for any.</summary>
-    public string? Route { get; init; }
+    public string? Route { get; set; }
 
     /// <summary>Pattern for the path without its query, <c>*</c> for any characters, case ignored; null for any.</summary>
-    public string? Path { get; init; }
+    public string? Path { get; set; }
 
     /// <summary>Lets this many matches pass first.</summary>
-    public int Skip { get; init; }
+    public int Skip { get; set; }
 
     /// <summary>Fires at most this often; null for ever.</summary>
-    public int? Count { get; init; }
+    public int? Count { get; set; }
 
     /// <summary>Chance that a match fires, 0 to 1, drawn from the simulator's seed.</summary>
-    public double Probability { get; init; } = 1;
+    public double Probability { get; set; } = 1;
 
     /// <summary>Fires only from this many seconds after the simulator's start.</summary>
-    public double FromSeconds { get; init; }
+    public double FromSeconds { get; set; }
 
     /// <summary>Fires only before this many seconds after the simulator's start; null for ever.</summary>
-    public double? UntilSeconds { get; init; }
+    public double? UntilSeconds { get; set; }
 
     /// <summary>HTTP status of an error answer.</summary>
-    public int Status { get; init; } = 500;
+    public int Status { get; set; } = 500;
 
     /// <summary>Error code of the answer or of the operation.</summary>
-    public string Code { get; init; } = "InternalServerError";
+    public string Code { get; set; } = "InternalServerError";
 
     /// <summary>Error message; null for a general one.</summary>
-    public string? Message { get; init; }
+    public string? Message { get; set; }
 
     /// <summary>Code of the one entry in the error's details, or null.</summary>
-    public string? DetailCode { get; init; }
+    public string? DetailCode { get; set; }
 
     /// <summary>Retry-After of an error answer in seconds, or null.</summary>
-    public int? RetryAfter { get; init; }
+    public int? RetryAfter { get; set; }
 
     /// <summary>Length of a <see cref="FaultKind.Delay"/> in seconds.</summary>
-    public double DelaySeconds { get; init; }
+    public double DelaySeconds { get; set; }
 
     /// <summary>For a failed or cancelled operation: true when the PUT has no effect; false when its ipConfigurations stay although it failed.</summary>
-    public bool WithoutEffect { get; init; }
+    public bool WithoutEffect { get; set; }
 }
 
 /// <summary>A fault rule with its number and how often it fired.</summary>

@@ -13,6 +13,9 @@ internal sealed class NicTable(
     private readonly SimRandom _addresses = random.Fork();
     private readonly SimRandom _ids = random.Fork();
 
+    // 24 bits collide soon among thousands of NICs.
+    private readonly HashSet<string> _macs = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Runs a timer's work under the simulator's lock.</summary>
     public required Action<Action> Locked { get; init; }
 
@@ -25,12 +28,11 @@ internal sealed class NicTable(
     public Nic Create(ResourceId id, string location, NicPlan plan, string? mac)
     {
         var guid = _ids.NextGuid();
-        var tail = _ids.NextBelow(1 << 24);
         var nic = new Nic(id, location)
         {
             Subnet = plan.Subnet,
             ResourceGuid = guid.ToString(),
-            Mac = mac ?? $"00-0D-3A-{tail >> 16:X2}-{(tail >> 8) & 255:X2}-{tail & 255:X2}",
+            Mac = mac ?? DrawMac(),
         };
         world.Know(id);
         world.Nics.Add(nic.Key, nic);
@@ -109,6 +111,18 @@ internal sealed class NicTable(
             Remove(nic);
         else
             SetState(nic, operation.End == OperationEnd.Succeeded ? "Succeeded" : "Failed", settings.EtagChangesOnCompletion);
+    }
+
+    private string DrawMac()
+    {
+        string mac;
+        do
+        {
+            var tail = _ids.NextBelow(1 << 24);
+            mac = $"00-0D-3A-{tail >> 16:X2}-{(tail >> 8) & 255:X2}-{tail & 255:X2}";
+        }
+        while (!_macs.Add(mac));
+        return mac;
     }
 
     private void Stamp(Nic nic, string state)

@@ -5,23 +5,24 @@ namespace Vnetcni.ArmSimulator.Seeding;
 /// <summary>Resources that a simulator starts with or gets later. Seeding bypasses quotas and etags; Azure's limits hold.</summary>
 public sealed record Scenario
 {
+    // Setters, not init: the JSON source generator overwrites the default of an init-only property that is absent.
     /// <summary>Subscription id of all resources.</summary>
-    public string Subscription { get; init; } = "00000000-0000-0000-0000-000000000001";
+    public string Subscription { get; set; } = "00000000-0000-0000-0000-000000000001";
 
     /// <summary>Resource group of the resources that name none.</summary>
-    public string ResourceGroup { get; init; } = "vnetcni";
+    public string ResourceGroup { get; set; } = "vnetcni";
 
     /// <summary>Azure region.</summary>
-    public string Location { get; init; } = "westeurope";
+    public string Location { get; set; } = "westeurope";
 
     /// <summary>Virtual networks.</summary>
-    public IReadOnlyList<ScenarioVnet> Vnets { get; init; } = [];
+    public IReadOnlyList<ScenarioVnet> Vnets { get; set; } = [];
 
     /// <summary>Virtual machines.</summary>
-    public IReadOnlyList<ScenarioVm> Vms { get; init; } = [];
+    public IReadOnlyList<ScenarioVm> Vms { get; set; } = [];
 
     /// <summary>Network interfaces.</summary>
-    public IReadOnlyList<ScenarioNic> Nics { get; init; } = [];
+    public IReadOnlyList<ScenarioNic> Nics { get; set; } = [];
 }
 
 /// <summary>A virtual network.</summary>
@@ -31,10 +32,10 @@ public sealed record Scenario
 public sealed record ScenarioVnet(string Name, IReadOnlyList<string> AddressPrefixes, IReadOnlyList<ScenarioSubnet> Subnets)
 {
     /// <summary>Resource group; null for the scenario's.</summary>
-    public string? ResourceGroup { get; init; }
+    public string? ResourceGroup { get; set; }
 
     /// <summary>Peerings with other virtual networks.</summary>
-    public IReadOnlyList<ScenarioPeering> Peerings { get; init; } = [];
+    public IReadOnlyList<ScenarioPeering> Peerings { get; set; } = [];
 }
 
 /// <summary>A subnet.</summary>
@@ -43,7 +44,7 @@ public sealed record ScenarioVnet(string Name, IReadOnlyList<string> AddressPref
 public sealed record ScenarioSubnet(string Name, string AddressPrefix)
 {
     /// <summary>Anything but Succeeded makes PUTs that use it fail with ReferencedResourceNotProvisioned.</summary>
-    public string ProvisioningState { get; init; } = "Succeeded";
+    public string ProvisioningState { get; set; } = "Succeeded";
 }
 
 /// <summary>A peering.</summary>
@@ -57,19 +58,19 @@ public sealed record ScenarioPeering(string Name, string RemoteVnet, IReadOnlyLi
 public sealed record ScenarioVm(string Name)
 {
     /// <summary>Resource group; null for the scenario's.</summary>
-    public string? ResourceGroup { get; init; }
+    public string? ResourceGroup { get; set; }
 
     /// <summary>Unique id of the VM; null draws one from the seed.</summary>
-    public string? VmId { get; init; }
+    public string? VmId { get; set; }
 
     /// <summary>running, stopped or deallocated.</summary>
-    public string PowerState { get; init; } = "running";
+    public string PowerState { get; set; } = "running";
 
     /// <summary>Size.</summary>
-    public string Size { get; init; } = "Standard_D4s_v5";
+    public string Size { get; set; } = "Standard_D4s_v5";
 
     /// <summary>Id of the Flexible scale set that it belongs to, or null.</summary>
-    public string? VmScaleSet { get; init; }
+    public string? VmScaleSet { get; set; }
 }
 
 /// <summary>A network interface.</summary>
@@ -78,25 +79,25 @@ public sealed record ScenarioVm(string Name)
 public sealed record ScenarioNic(string Name, string Subnet)
 {
     /// <summary>Resource group; null for the scenario's.</summary>
-    public string? ResourceGroup { get; init; }
+    public string? ResourceGroup { get; set; }
 
     /// <summary>Name of the VM in the same resource group, or its id; null leaves the NIC detached. A VM's first NIC is its primary.</summary>
-    public string? Vm { get; init; }
+    public string? Vm { get; set; }
 
     /// <summary>MAC address as Azure writes it (00-0D-3A-…); null draws one from the seed.</summary>
-    public string? Mac { get; init; }
+    public string? Mac { get; set; }
 
     /// <summary>Name of the primary ipConfiguration.</summary>
-    public string PrimaryName { get; init; } = "ipconfig1";
+    public string PrimaryName { get; set; } = "ipconfig1";
 
     /// <summary>Address of the primary ipConfiguration; null assigns one.</summary>
-    public string? Address { get; init; }
+    public string? Address { get; set; }
 
     /// <summary>Further ipConfigurations: name → address, or null to assign one.</summary>
-    public IReadOnlyDictionary<string, string?> Secondary { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string?> Secondary { get; set; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
     /// <summary>JSON that is merged into the body, such as tags or properties that no schema names; null for none.</summary>
-    public JsonObject? Extra { get; init; }
+    public JsonObject? Extra { get; set; }
 }
 
 /// <summary>A scenario that cannot be built; the message names the resource and the reason.</summary>

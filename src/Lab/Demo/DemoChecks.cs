@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using Vnetcni.Lab.Network;
 using Vnetcni.Lab.Nodes;
@@ -137,7 +135,7 @@ internal sealed class DemoChecks(DemoLab lab)
         while (!await holds())
         {
             if (TimeProvider.System.GetElapsedTime(start) > (patience ?? Settle))
-                throw new ShellException(string.Create(CultureInfo.InvariantCulture, $"after {(patience ?? Settle).TotalSeconds:0} s {await complaint()}"));
+                throw new ShellException($"after {(int)(patience ?? Settle).TotalSeconds} s {await complaint()}");
             await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
         }
     }

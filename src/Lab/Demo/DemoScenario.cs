@@ -1,5 +1,4 @@
 using System.Globalization;
-using Vnetcni.Lab.Nodes;
 using Vnetcni.Lab.Pods;
 
 namespace Vnetcni.Lab.Demo;

@@ -21,6 +21,9 @@ public sealed class FakeAttachments(int addresses = 4) : IAttachments
 
     public List<Owner> Cancelled { get; } = [];
 
+    /// <summary>Waiters that a DEL gave an address.</summary>
+    public List<Owner> Woken { get; } = [];
+
     public List<CheckCommand> Checks { get; } = [];
 
     public List<(string Network, IReadOnlySet<Owner> Valid)> Collections { get; } = [];
@@ -73,6 +76,7 @@ public sealed class FakeAttachments(int addresses = 4) : IAttachments
                     (var next, wake) = _waiting[0];
                     _waiting.RemoveAt(0);
                     _held[next] = freed;
+                    Woken.Add(next);
                 }
             }
         }

@@ -10,11 +10,9 @@ namespace Vnetcni.NodeAgent.Allocation.Checkpoint;
 /// An append-only file on tmpfs. A killed process loses no page cache, so nothing is synced; a reboot loses the file, and the
 /// boot id in its header voids one that survived. A torn tail is cut; a file that is not ours to read is set aside.
 /// </summary>
-[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class FileLedgerStore : ILedgerStore, IDisposable
 {
     private const long MaxFile = 64L << 20;
-    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
     private readonly string _bootId;
@@ -115,8 +113,10 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
         File.Delete(temporary);
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode, BufferSize = 0, Share = FileShare.Read,
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.Read,
         };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var stream = new FileStream(temporary, options))
             stream.Write(output.WrittenSpan);
         File.Move(temporary, _path, overwrite: true);

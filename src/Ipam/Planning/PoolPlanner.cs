@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using Vnetcni.Ipam.Addressing;
+using Vnetcni.Ipam.VNetBudget;
+
+namespace Vnetcni.Ipam.Planning;
+
+/// <summary>
+/// Decides the next step of one pool. Safe with two operators at once, stale reads, lost replies and a crash between any two
+/// steps, as long as every write is conditional on what was read here.
+/// </summary>
+/// <remarks>
+/// The order of the reads matters. Without a reservation: virtual network, then pool. With one: pool, then virtual network
+/// again; if the reservation is gone by then, start over. The interface comes last, by id.
+/// </remarks>
+public static class PoolPlanner
+{
+    /// <summary>The next step.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="nic">Its interface.</param>
+    /// <param name="reservation">The reservation under the pool's name, or null.</param>
+    /// <param name="settings">Bounds.</param>
+    public static PoolStep Next(PoolSnapshot pool, NicSnapshot nic, Reservation? reservation, PlanSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(nic);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (nic.Updating)
+            return new Wait(WaitCause.Operation);
+        var gone = nic.IsGone || (pool.Incarnation.Length != 0 && pool.Incarnation != nic.Incarnation);
+        var owned = gone ? [] : nic.Owned;
+
+        if (reservation is not null && reservation.NicEtag == pool.SettledReservation)
+            return new Settle(SettleOf(pool, nic, owned, reservation));
+        if (pool.Deleting && Deletion(pool, nic, owned, reservation) is { } step)
+            return step;
+        if (reservation is null && !gone && nic.Etag == pool.SettledReservation)
+            return new Wait(WaitCause.FreshRead);
+
+        if (reservation is not null && (gone || reservation.NicEtag != nic.Etag))
+            return Outcome(pool, nic, owned, reservation);
+        return Change(pool, nic, owned, gone, reservation, settings);
+    }
+
+    private static SettleRequest SettleOf(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
+    {
+        // Addresses that ARM has not confirmed are not in the list, yet they are on the interface: they stay accounted for.
+        var length = pool.Addresses.Length;
+        var reopen = owned.Length > length && nic.Etag != reservation.NicEtag
+            ? new Reservation(pool.Name, pool.Uid, length, owned.Length, nic.Etag)
+            : null;
+        return new SettleRequest(pool.Name, reservation.NicEtag, length, reopen);
+    }
+
+    /// <summary>The step of a deletion, or null when the addresses are to be taken back first, by the ordinary steps.</summary>
+    private static PoolStep? Deletion(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation? reservation)
+    {
+        if (pool.DrainConsented)
+        {
+            var drained = pool.Addresses.IsEmpty && owned.IsEmpty && reservation is null or { Base: 0, InFlight: 0, Closing: true };
+            if (!drained)
+                return null;
+        }
+        else if (!pool.NodePresent)
+        {
+            return new Wait(WaitCause.Consent);
+        }
+
+        // A node that lives keeps its addresses: the accounting stays in the reservation, the next pool object adopts them.
+        if (reservation is { Closing: true })
+            return new RemoveFinalizer();
+        var length = pool.Addresses.Length;
+        var closing = reservation ?? new Reservation(
+            pool.Name, pool.Uid, length, Math.Max(length, owned.Length), nic.IsGone ? Reservation.GoneEtag : nic.Etag);
+        return new Close(new CloseRequest(pool.Name, reservation, closing with { Closing = true }));
+    }
+
+    /// <summary>The interface has moved past the reservation: the list becomes what is there (rules 6, 7, 13).</summary>
+    private static PoolStep Outcome(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
+    {
+        var listed = pool.Addresses.ToDictionary(static a => a.Address);
+        var list = ImmutableArray.CreateBuilder<PublishedAddress>(owned.Length);
+        var present = new HashSet<IpAddress>();
+        foreach (var address in owned)
+        {
+            if (!address.Confirmed || address.Address.IsNone)
+                continue;
+            present.Add(address.Address);
+            var given = pool.Releasable.Contains(address.Address);
+            if (!listed.TryGetValue(address.Address, out var before))
+            {
+                if (given)
+                    return new Wait(WaitCause.Agent);
+                list.Add(new PublishedAddress(address.Slot, address.Address, Releasing: false));
+            }
+            else
+            {
+                list.Add(new PublishedAddress(address.Slot, address.Address, before.Releasing || (given && !pool.Deleting)));
+            }
+        }
+
+        var vanished = pool.Addresses.Where(a => !a.Releasing && !present.Contains(a.Address)).Select(static a => a.Address);
+        return new Publish(
+            [.. list.OrderBy(static a => a.Address)], reservation.NicEtag, nic.Incarnation, [.. vanished]);
+    }
+
+    /// <summary>The interface is as the list says, or as the open reservation found it: what shall change?</summary>
+    private static PoolStep Change(
+        PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, bool gone, Reservation? reservation, PlanSettings settings)
+    {
+        var draining = pool.Deleting && pool.DrainConsented;
+        var onNic = owned.Where(static a => !a.Address.IsNone).Select(static a => a.Address).ToHashSet();
+        var marks = pool.Addresses
+            .Where(a => !a.Releasing && onNic.Contains(a.Address) && (draining || pool.Releasable.Contains(a.Address)))
+            .Select(static a => a.Address)
+            .ToImmutableArray();
+        if (!marks.IsEmpty)
+            return new MarkReleasing(marks);
+
+        var length = pool.Addresses.Length;
+        if (reservation is null && IsDrift(pool, owned, gone))
+        {
+            var etag = gone ? Reservation.GoneEtag : nic.Etag;
+            var found = new ReserveRequest(
+                pool.Name, pool.Uid, length, owned.Length, Math.Max(length, owned.Length), etag, pool.Waiting, settings.Subnet, Essential: true);
+            return new Reserve(found, Bound.None, Drift: !gone);
+        }
+
+        if (gone)
+            return new Idle(Bound.None);
+        var releasing = pool.Addresses.Where(static a => a.Releasing).Select(static a => a.Address).ToHashSet();
+        var removed = owned.Where(a => !a.Address.IsNone && releasing.Contains(a.Address)).Select(static a => a.Slot).ToImmutableArray();
+        var keep = owned.Length - removed.Length;
+        var (add, bound) = Growth(pool, nic, keep, draining, reservation, settings);
+        if (reservation is not null)
+        {
+            var names = owned.Select(static a => a.Slot).Concat(nic.Foreign);
+            return new Put([.. settings.Slots.Free(names, add)], removed, reservation.NicEtag, bound);
+        }
+
+        if (add == 0 && removed.IsEmpty)
+            return new Idle(bound);
+        var request = new ReserveRequest(
+            pool.Name, pool.Uid, length, owned.Length, keep + add, nic.Etag, pool.Waiting, settings.Subnet, Essential: !removed.IsEmpty);
+        return new Reserve(request, bound, Drift: false);
+    }
+
+    private static bool IsDrift(PoolSnapshot pool, ImmutableArray<NicAddress> owned, bool gone)
+    {
+        if (gone)
+            return !pool.Addresses.IsEmpty || pool.Incarnation.Length != 0;
+        if (owned.Length != pool.Addresses.Length)
+            return true;
+        var listed = pool.Addresses.Select(static a => a.Address).ToHashSet();
+        return owned.Any(a => !a.Confirmed || !listed.Contains(a.Address));
+    }
+
+    private static (int Add, Bound Bound) Growth(
+        PoolSnapshot pool, NicSnapshot nic, int keep, bool draining, Reservation? reservation, PlanSettings settings)
+    {
+        if (draining)
+            return (0, Bound.None);
+        // All that is kept counts as held, published or not.
+        var desired = pool.Desired ?? settings.WarmUp;
+        var (total, bound) = new NodeRoom(settings.NodeLimit, settings.NicLimit, nic.Foreign.Length).Clamp(desired);
+        var add = Math.Min(total - keep, settings.MaxGrowth);
+        if (reservation is not null)
+            add = Math.Min(add, reservation.Ceiling - keep);
+        return (Math.Max(0, add), bound);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Vnetcni.AgentProtocol;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.ControllerRuntime.Diagnostics;
+using Vnetcni.Dataplane.Linux;
+using Vnetcni.NodeAgent.Allocation.Checkpoint;
+using Vnetcni.NodeAgent.CniServer;
+
+namespace Vnetcni.NodeAgent.Hosting;
+
+/// <summary>The process: lock, ledger, socket, health. A stop removes nothing; pods keep their network.</summary>
+internal sealed partial class AgentHost(AgentOptions options)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private Agent? _agent;
+
+    /// <summary>Runs until a signal, or until something fails that can't be gone on without.</summary>
+    public async Task RunAsync()
+    {
+        using var nodeLock = NodeLock.Take(options.RunFolder);
+        await using var app = Endpoints.Build(options, () => _agent);
+        var loggers = app.Services.GetRequiredService<ILoggerFactory>();
+        var logger = loggers.CreateLogger("Vnetcni.NodeAgent.Hosting");
+        await app.StartAsync();
+        Starting(logger, options.NodeName, options.Pool, options.Socket);
+        try
+        {
+            await ServeAsync(nodeLock, loggers, logger, app.Lifetime.ApplicationStopping);
+        }
+        finally
+        {
+            await app.StopAsync();
+        }
+    }
+
+    private async Task ServeAsync(SafeFileHandle nodeLock, ILoggerFactory loggers, ILogger logger, CancellationToken stopping)
+    {
+        var time = TimeProvider.System;
+        var paths = new AgentPaths(options.Socket);
+        using var network = new LinuxNodeNetwork(new LinuxNodeNetworkOptions { Nic = options.Nic.Length > 0 ? options.Nic : null });
+        using var store = new FileLedgerStore(Path.Combine(options.RunFolder, "ledger"), BootId.Read());
+        using var api = options.PoolFile is null ? Connect(time) : null;
+        using var agent = Compose(network, store, api, time, loggers);
+        _agent = agent;
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var run = agent.RunAsync(stop.Token);
+        await Task.WhenAny(agent.Started, run);
+        if (!agent.Started.IsCompletedSuccessfully)
+        {
+            await run;
+            return;
+        }
+
+        var serverOptions = new AgentSocketServerOptions { Paths = paths, NodeLock = nodeLock };
+        await using (var server = new AgentSocketServer(serverOptions, agent.Attachments, time, loggers.CreateLogger<AgentSocketServer>()))
+        {
+            await server.StartAsync();
+            var conflist = InstallConflistAsync(agent, time, logger, stop.Token);
+            await Task.WhenAny(run, Task.Delay(Timeout.InfiniteTimeSpan, stopping));
+            Stopping(logger);
+            await stop.CancelAsync();
+            await conflist;
+        }
+
+        await run;
+    }
+
+    private Agent Compose(LinuxNodeNetwork network, FileLedgerStore store, HttpKubeApi? api, TimeProvider time, ILoggerFactory loggers)
+    {
+        var settings = new AgentSettings
+        {
+            NodeName = options.NodeName,
+            BootId = BootId.Read(),
+            MacAddresses = MacAddresses(),
+            VmId = options.VmId,
+            VethPrefix = options.VethPrefix,
+        };
+        return api is null
+            ? Agent.ForFile(settings, options.PoolFile!, network, store, time, loggers)
+            : Agent.ForKubernetes(settings, api, network, store, time, new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers);
+    }
+
+    private HttpKubeApi Connect(TimeProvider time)
+    {
+        var configuration = options.Kubeconfig.Length > 0
+            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig)
+            : KubernetesClientConfiguration.InClusterConfig();
+        return HttpKubeApi.FromConfig(configuration, time, new HttpKubeApiOptions { UserAgent = "vnetcni-agent/0.1" });
+    }
+
+    private async Task InstallConflistAsync(Agent agent, TimeProvider time, ILogger logger, CancellationToken stopping)
+    {
+        if (options.Conflist.Length == 0)
+            return;
+        var content = Conflist.Content(options.Network, options.Socket);
+        try
+        {
+            while (true)
+            {
+                if (agent.NotServing is null && TryInstall(content, logger))
+                    return;
+                await Task.Delay(Look, time, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            NotInstalled(logger, options.Conflist);
+        }
+    }
+
+    private bool TryInstall(byte[] content, ILogger logger)
+    {
+        try
+        {
+            Conflist.Install(options.Conflist, content);
+            Installed(logger, options.Conflist);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            InstallFailed(logger, options.Conflist, e.Message);
+            return false;
+        }
+    }
+
+    // By getifaddrs, since /sys shows the interfaces of another namespace where only the network's was entered.
+    private string[] MacAddresses() =>
+    [
+        .. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(nic => nic.NetworkInterfaceType != NetworkInterfaceType.Loopback && (options.Nic.Length == 0 || nic.Name == options.Nic))
+            .Where(nic => !nic.Name.StartsWith(options.VethPrefix, StringComparison.Ordinal))
+            .Select(nic => Convert.ToHexStringLower(nic.GetPhysicalAddress().GetAddressBytes()))
+            .Where(mac => mac.Length == 12)
+            .Select(mac => string.Join(':', mac.Chunk(2).Select(pair => new string(pair))))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Agent of node {Node} starts: pool {Pool}, socket {Socket}")]
+    private static partial void Starting(ILogger logger, string node, string pool, string socket);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "Stopping; nothing is removed")]
+    private static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(EventId = 303, Level = LogLevel.Information, Message = "Network configuration {Path} is in place")]
+    private static partial void Installed(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Network configuration {Path} could not be written, it is tried again: {Error}")]
+    private static partial void InstallFailed(ILogger logger, string path, string error);
+
+    [LoggerMessage(EventId = 305, Level = LogLevel.Information, Message = "Network configuration {Path} was not written: the agent stopped before it served")]
+    private static partial void NotInstalled(ILogger logger, string path);
+}
