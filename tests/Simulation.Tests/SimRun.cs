@@ -31,7 +31,9 @@ internal static class SimRun
                     world.Start();
                     await (rough?.Invoke(world, workload) ?? workload.RunAsync(world.Options.Rough));
                     world.Heal();
+                    workload.Trim();
                     await Convergence.WaitAsync(world, workload);
+                    await Quiet.CheckAsync(world);
                     new WorldInvariants(world).CheckAzure();
                     world.Timeline.Add($"{workload.Kubelets.Sum(kubelet => kubelet.Adds)} ADDs, ARM {world.Cloud.Arm.Totals}");
                 },

@@ -77,7 +77,8 @@ internal static class Convergence
         if (listed.Any(a => a.State != AddressStates.Available))
             yield return "addresses are still Releasing";
         var free = listed.Count - kubelet.Pods.Count;
-        var (least, most) = (world.Options.Pool.MinFree!.Value, world.Options.Pool.MaxFree!.Value);
+        var limit = world.Options.Pool.MaxAddresses!.Value;
+        var (least, most) = (Math.Min(world.Options.Pool.MinFree!.Value, limit - kubelet.Pods.Count), world.Options.Pool.MaxFree!.Value);
         if (free < least || free > most)
             yield return $"{free} free, wanted {least} to {most}";
     }

@@ -28,6 +28,16 @@ internal sealed class SimWorkload
         }
     }
 
+    /// <summary>Deletes the pods that could not have an address in the end.</summary>
+    public void Trim()
+    {
+        foreach (var kubelet in Kubelets)
+        {
+            foreach (var pod in kubelet.Pods.Where(pod => !pod.IsDeleted).Skip(world.Options.Pool.MaxAddresses ?? 250).ToArray())
+                pod.Delete();
+        }
+    }
+
     public void StartPod() => Kubelets[world.Weather.Pick(Kubelets.Count)].Start($"pod-{++names}");
 
     private void Step()

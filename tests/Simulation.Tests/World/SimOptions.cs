@@ -41,13 +41,17 @@ internal sealed record SimOptions
     public static SimOptions Of(int seed)
     {
         var random = new Random(seed);
-        return new SimOptions
+        var tight = random.Next(3) == 0;
+        var plain = new SimOptions();
+        return plain with
         {
+            // Tight: more pods than a node may have addresses.
+            Pool = plain.Pool with { MaxAddresses = tight ? 10 : 40 },
             VNetLimit = random.Next(3) == 0 ? 40 : 16_000,
             Subnet = random.Next(4) == 0 ? "10.0.0.0/26" : "10.0.0.0/24",
             ConcurrentPut = (ConcurrentPutMode)random.Next(3),
             Assignment = (AddressAssignment)random.Next(3),
-            Pods = random.Next(8, 28),
+            Pods = random.Next(tight ? 18 : 8, 28),
         };
     }
 }

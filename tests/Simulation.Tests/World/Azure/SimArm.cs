@@ -14,7 +14,10 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
         try
         {
             var response = await process.CallAsync(() => DeliverAsync(request, what), cancellationToken);
-            timeline.Add($"{what} -> {response.Status}");
+            if (request.Method == "GET" && response.Status == 200)
+                timeline.AddMinor($"{what} -> 200");
+            else
+                timeline.Add($"{what} -> {response.Status}");
             return Answer(response);
         }
         catch (SimConnectionDroppedException)

@@ -22,6 +22,9 @@ internal sealed class PublishedPools
     /// <summary>The addresses listed per pool.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<AddressStatus>> All => pools;
 
+    /// <summary>Changes of pools so far.</summary>
+    public int Changes { get; private set; }
+
     /// <summary>Whether a patch is conditional.</summary>
     public bool NamesVersion(ReadOnlyMemory<byte> patch)
     {
@@ -45,6 +48,7 @@ internal sealed class PublishedPools
 
     private void OnPool(KubeChange change)
     {
+        Changes++;
         if (change.After?["status"] is not JsonObject status)
         {
             pools.Remove(change.Key.Name);

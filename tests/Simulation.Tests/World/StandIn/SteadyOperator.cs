@@ -72,7 +72,8 @@ internal static class SteadyOperator
         var listed = status.NetworkInterfaces![0].Addresses!;
         var leaving = listed.Where(a => a.State == AddressStates.Releasing).Select(a => a.IpConfiguration!).ToArray();
         var desired = Math.Min(pool.Status?.Usage?.Desired ?? 0, world.Options.Pool.MaxAddresses ?? 250);
-        var more = Math.Max(0, desired - (listed.Count - leaving.Length));
+        var room = (world.Options.Pool.MaxAddresses ?? 250) - nic.IpConfigurations.Count(c => c.IsOurs);
+        var more = Math.Clamp(desired - (listed.Count - leaving.Length), 0, Math.Max(0, room));
         var slots = Enumerable.Range(0, 256).Select(Names.ForSlot).Where(name => nic.Find(name) is null);
         if (more == 0 && leaving.Length == 0 && nic.IsSettled)
             return;
