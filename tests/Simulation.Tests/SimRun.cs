@@ -13,6 +13,9 @@ internal static class SimRun
     /// <summary>Environment variable with the one seed to run.</summary>
     public const string SeedVariable = "VNETCNI_SIM_SEED";
 
+    /// <summary>Environment variable with a folder that gets the whole trace of every run.</summary>
+    public const string TraceVariable = "VNETCNI_SIM_TRACES";
+
     private const int Shown = 60;
 
     /// <summary>Runs a seed. A failure tells the command that repeats it and the end of the timeline.</summary>
@@ -50,6 +53,11 @@ internal static class SimRun
                 {SimTimeline.Readable(simulation?.Trace.Lines ?? [], Shown)}
                 """),
                 e.InnerException);
+        }
+        finally
+        {
+            if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } folder && simulation is not null)
+                File.WriteAllLines(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}.txt")), simulation.Trace.Lines);
         }
     }
 }

@@ -8,6 +8,9 @@ internal sealed class SimWorkload
     private readonly SimWorld world;
     private int names;
 
+    /// <summary>Pods to approach now: it goes up and down, so that pools do.</summary>
+    private int wanted = int.MaxValue;
+
     public SimWorkload(SimWorld world)
     {
         this.world = world;
@@ -24,6 +27,8 @@ internal sealed class SimWorkload
         while (world.Simulator.Time.Elapsed < end)
         {
             await world.Weather.PassAsync(0.1, 4);
+            if (world.Weather.Pick(12) == 0)
+                wanted = world.Weather.Pick(world.Options.Pods + 1);
             Step();
         }
     }
@@ -66,11 +71,12 @@ internal sealed class SimWorkload
                 world.Kube.Compact();
                 break;
             case < 12:
+            case < 30 when Pods.Count() > wanted:
                 foreach (var pod in Pods.Take(world.Weather.Pick(6)).ToArray())
                     pod.Delete();
                 break;
             default:
-                for (var more = world.Weather.Pick(5); more > 0 && Pods.Count() < world.Options.Pods; more--)
+                for (var more = world.Weather.Pick(5); more > 0 && Pods.Count() < Math.Min(wanted, world.Options.Pods); more--)
                     StartPod();
                 break;
         }

@@ -46,7 +46,13 @@ internal sealed record SimOptions
         return plain with
         {
             // Tight: more pods than a node may have addresses.
-            Pool = plain.Pool with { MaxAddresses = tight ? 10 : 40 },
+            Pool = plain.Pool with
+            {
+                MaxAddresses = tight ? 10 : 40,
+                MaxFree = random.Next(2) == 0 ? 6 : 8,
+                BatchSize = random.Next(2) == 0 ? 1 : 4,
+                ReleaseDelay = random.Next(2) == 0 ? "2s" : "20s",
+            },
             VNetLimit = random.Next(3) == 0 ? 40 : 16_000,
             Subnet = random.Next(4) == 0 ? "10.0.0.0/26" : "10.0.0.0/24",
             ConcurrentPut = (ConcurrentPutMode)random.Next(3),

@@ -11,6 +11,7 @@ internal sealed record FaultRates
     {
         KubeRefused = 0.02,
         KubeAnswerLost = 0.02,
+        KubeWriteLate = 0.04,
         WatchDropped = 0.01,
         WatchStalled = 0.02,
         ArmRefused = 0.04,
@@ -24,6 +25,9 @@ internal sealed record FaultRates
 
     /// <summary>An error before a Kubernetes call has an effect.</summary>
     public double KubeRefused { get; init; }
+
+    /// <summary>A Kubernetes write takes up to half a minute to arrive, even if its sender is dead by then.</summary>
+    public double KubeWriteLate { get; init; }
 
     /// <summary>The answer of a Kubernetes call is lost after its effect.</summary>
     public double KubeAnswerLost { get; init; }

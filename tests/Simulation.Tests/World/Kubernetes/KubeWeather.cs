@@ -15,7 +15,8 @@ internal static class KubeWeather
 
     private static async Task BeforeAsync(Weather weather, KubeCall call, CancellationToken cancellationToken)
     {
-        await weather.PassAsync(0.001, 0.02, cancellationToken);
+        var late = call.IsWrite && weather.Happens(weather.Rates.KubeWriteLate);
+        await weather.PassAsync(0.001, late ? 30 : weather.IsRough ? 0.3 : 0.02, cancellationToken);
         if (!weather.Happens(weather.Rates.KubeRefused))
             return;
         throw weather.Pick(3) switch

@@ -28,6 +28,8 @@ internal sealed class SimSupervisor(SimTimeline timeline, Weather weather, strin
                 timeline.Add($"{process.Name} is dead");
             else
                 await EndedAsync(process, work);
+            // Its process is gone, and with it whatever its code left behind.
+            process.Kill();
             await weather.PassAsync(0.5, 6);
         }
     }
