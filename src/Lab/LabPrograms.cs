@@ -23,7 +23,7 @@ internal static class LabPrograms
     /// <summary>Arguments of a node's agent.</summary>
     public static IReadOnlyList<string> AgentArguments(LabNode node, ControlPlane cluster) =>
     [
-        "--node-name", node.Name, "--socket", node.Socket, "--pool-source", "kubernetes", "--kubeconfig", cluster.NodeKubeConfig,
+        "--node-name", node.Name, "--socket", node.Socket, "--pool", "kubernetes", "--kubeconfig", cluster.NodeKubeConfig,
     ];
 
     /// <summary>One operator replica, on the machine itself.</summary>

@@ -93,6 +93,26 @@ public sealed class ThrottleTests
         Assert.Equal(200, rig.Send("GET", Nic1, null, ("Authorization", token)).Status);
     }
 
+    [Theory]
+    [InlineData(1, new[] { "0", "1", "10", "3" })]
+    [InlineData(0.1, new[] { "0", "1" })]
+    [InlineData(0.02, new[] { "0" })]
+    public void An_accepted_PUT_names_a_Retry_After_or_none_and_poll_answers_repeat_it(double scale, string[] expected)
+    {
+        using var rig = new Rig(new SimSettings { Latency = new LatencySettings { Scale = scale } });
+        SortedSet<string> seen = new(StringComparer.Ordinal);
+        for (var i = 0; i < 60; i++)
+        {
+            var response = rig.Edit(Nic1, static _ => { });
+            var retryAfter = response.Header("Retry-After");
+            Assert.Equal(retryAfter, rig.Get(response.Header("Azure-AsyncOperation")!).Header("Retry-After"));
+            seen.Add(retryAfter ?? "0");
+            rig.Settle();
+        }
+
+        Assert.Equal(expected, seen);
+    }
+
     [Fact]
     public void Without_quotas_all_passes()
     {

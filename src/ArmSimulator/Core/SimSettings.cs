@@ -62,7 +62,7 @@ public sealed record SimSettings
     /// <summary>Whether the end of an operation changes the etag once more. A client must not keep the etag of a PUT answer.</summary>
     public bool EtagChangesOnCompletion { get; init; } = true;
 
-    /// <summary>Retry-After values (seconds) of accepted PUTs, drawn from the seed; 0 means that the header is left out.</summary>
+    /// <summary>Retry-After values (seconds) of accepted PUTs, drawn from the seed; 0 means that the header is left out. A <see cref="LatencySettings.Scale"/> below 1 shortens them too.</summary>
     public IReadOnlyList<int> AcceptedRetryAfter { get; init; } = [10, 3, 1, 0];
 
     /// <summary>Above this number of addresses a subnet no longer lists its ipConfigurations, as seen with large subnets.</summary>

@@ -117,7 +117,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
             throw ArmErrors.TooLarge(call.Request.Body.Length, MaxBodyBytes);
         try
         {
-            var body = Json.ParseObject(call.Request.Body.Span);
+            var body = UntrustedJson.ParseObject(call.Request.Body.Span);
             return body["properties"] is JsonObject ? body : throw ArmErrors.BadFormat("The request has no properties.", "properties");
         }
         catch (JsonException e)
@@ -167,7 +167,10 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
         : end == OperationEnd.Canceled ? new ArmError(0, "Canceled", "Operation was canceled.") { Details = [("CanceledAndSupersededDueToAnotherOperation", fault.Message ?? "Operation was canceled and superseded by another operation.")] }.Error()
         : FaultAnswers.ErrorOf(fault).Error();
 
-    private int DrawRetryAfter() => settings.AcceptedRetryAfter is { Count: > 0 } all ? all[(int)_retryAfter.NextBelow((uint)all.Count)] : 0;
+    // Where operations are made shorter, a client is not told to wait as long as for Azure's.
+    private int DrawRetryAfter() => settings.AcceptedRetryAfter is { Count: > 0 } all
+        ? (int)Math.Round(all[(int)_retryAfter.NextBelow((uint)all.Count)] * Math.Min(1, settings.Latency.Scale))
+        : 0;
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

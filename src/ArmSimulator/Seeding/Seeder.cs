@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vnetcni.ArmSimulator.Compute;
 using Vnetcni.ArmSimulator.Core;
@@ -85,7 +86,7 @@ internal sealed class Seeder(World world, NicTable nics)
             vm?.Nics.Add(id.ToString());
             nics.Commit(made, plan, body, "Succeeded", byForeigner: true);
         }
-        catch (ArmError e)
+        catch (Exception e) when (e is ArmError or JsonException)
         {
             throw new ScenarioException($"NIC {nic.Name}: {e.Message}", e);
         }
@@ -114,7 +115,7 @@ internal sealed class Seeder(World world, NicTable nics)
             },
         };
         if (nic.Extra is not null)
-            Json.Merge(body, nic.Extra);
+            Json.Merge(body, UntrustedJson.Copy(nic.Extra));
         return body;
     }
 

@@ -44,26 +44,26 @@ public sealed class EventRecorder : IEventRecorder
     /// <summary>Writes until cancelled, then what is left, for a short time. Throws nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        // A write under way at the stop has the same short time as those that follow. Not disposed: the timer may be firing.
+        var limit = new CancellationTokenSource();
+        await using var timer = time.CreateTimer(_ => limit.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var stop = cancellationToken.Register(() => timer.Change(options.FlushTimeout, Timeout.InfiniteTimeSpan));
+        while (true)
         {
             Task more;
             lock (gate)
                 more = wake.Task;
-            while (Next() is { } next && !cancellationToken.IsCancellationRequested)
-                await WriteAsync(next, cancellationToken);
+            while (!limit.IsCancellationRequested && Next() is { } next)
+                await WriteAsync(next, limit.Token);
             try
             {
                 await more.WaitAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                break;
+                return;
             }
         }
-
-        using var flush = new CancellationTokenSource(options.FlushTimeout, time);
-        while (!flush.IsCancellationRequested && Next() is { } next)
-            await WriteAsync(next, flush.Token);
     }
 
     private void Record(IKubernetesObject<V1ObjectMeta> about, string type, string reason, string message)

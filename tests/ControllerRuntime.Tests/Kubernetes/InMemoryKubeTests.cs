@@ -222,7 +222,7 @@ public sealed class InMemoryKubeTests
             var watch = api.WatchAsync(KubeKinds.Nodes, new KubeWatchOptions { ResourceVersion = "1" }, default).GetAsyncEnumerator();
             var e = await Assert.ThrowsAsync<KubeApiException>(async () => await watch.MoveNextAsync());
             Assert.True(e.IsGone);
-            Assert.Equal(30, server.Version);
+            Assert.Equal(31, server.Version);
         },
         window: 10);
 
@@ -240,7 +240,7 @@ public sealed class InMemoryKubeTests
         faulty.Faults.ReadVersion = (_, newest) => newest - 1;
         Assert.Null(await faulty.GetAsync(KubeKinds.Nodes, new("a"), default));
         Assert.Empty((await faulty.ListAsync(KubeKinds.Nodes, new(), default)).Items);
-        Assert.Equal(1, server.Version);
+        Assert.Equal(2, server.Version);
         Assert.Equal(TimeSpan.Zero, s.Time.Elapsed);
     });
 }

@@ -20,7 +20,8 @@ public sealed partial class InMemoryKubeServer
     private readonly List<Watcher> watchers = [];
     private readonly KubeHistory history;
     private readonly TimeProvider time;
-    private long version;
+    // Never 0: to a list or a watch that means "any".
+    private long version = 1;
     private long uids;
 
     /// <param name="time">The clock of timestamps and watch timeouts.</param>
