@@ -85,7 +85,7 @@ public sealed class OperatorInstance
         }
         finally
         {
-            await eventsStop.CancelAsync();
+            eventsStop.Cancel();
             await events;
         }
     }
