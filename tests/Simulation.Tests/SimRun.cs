@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.Workload;
 using Vnetcni.Simulation.Tests.World;
-using Vnetcni.Simulation.Tests.World.StandIn;
 using Vnetcni.TestSupport.Simulation;
+using Xunit;
 
 namespace Vnetcni.Simulation.Tests;
 
@@ -18,8 +19,18 @@ internal static class SimRun
 
     private const int Shown = 60;
 
+    /// <summary>The seeds of a theory: so many in a row, or the one that was asked for.</summary>
+    public static TheoryData<int> SeedsFrom(int first, int count) =>
+        int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed)
+            ? [seed]
+            : [.. Enumerable.Range(first, count)];
+
     /// <summary>Runs a seed. A failure tells the command that repeats it and the end of the timeline.</summary>
-    public static Simulator Seed(int seed, SimOptions? options = null, Func<SimWorld, SimWorkload, Task>? rough = null)
+    public static Simulator Seed(
+        int seed,
+        SimOptions? options = null,
+        Func<SimWorld, SimWorkload, Task>? rough = null,
+        [CallerMemberName] string test = "")
     {
         Simulator? simulation = null;
         try
@@ -29,7 +40,7 @@ internal static class SimRun
                 async simulator =>
                 {
                     simulation = simulator;
-                    var world = new SimWorld(simulator, SteadyOperator.Fit(options ?? SimOptions.Of(seed)), SteadyOperator.RunAsync);
+                    var world = new SimWorld(simulator, options ?? SimOptions.Of(seed));
                     var workload = new SimWorkload(world);
                     world.Start();
                     await (rough?.Invoke(world, workload) ?? workload.RunAsync(world.Options.Rough));
@@ -48,7 +59,7 @@ internal static class SimRun
                 CultureInfo.InvariantCulture,
                 $"""
                 {e.Message.Split("\n---")[0]}
-                again: {SeedVariable}={seed} dotnet run --project tests/Simulation.Tests -- --filter-method '*Every_seed*'
+                again: {SeedVariable}={seed} dotnet run --project tests/Simulation.Tests -- --filter-method '*{test}*'
                 --- the timeline ends with
                 {SimTimeline.Readable(simulation?.Trace.Lines ?? [], Shown)}
                 """),
@@ -57,7 +68,7 @@ internal static class SimRun
         finally
         {
             if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 } folder && simulation is not null)
-                File.WriteAllLines(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}.txt")), simulation.Trace.Lines);
+                File.WriteAllLines(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{test}-{seed}.txt")), simulation.Trace.Lines);
         }
     }
 }

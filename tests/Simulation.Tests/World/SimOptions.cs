@@ -10,6 +10,9 @@ internal sealed record SimOptions
 
     public int Operators { get; init; } = 2;
 
+    /// <summary>False: every operator takes itself for the leader, all the time.</summary>
+    public bool Elected { get; init; } = true;
+
     /// <summary>Pods that are wanted at once, at most.</summary>
     public int Pods { get; init; } = 24;
 
@@ -24,6 +27,9 @@ internal sealed record SimOptions
     };
 
     public TimeSpan AddTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often a pool at rest is compared with ARM.</summary>
+    public TimeSpan Resync { get; init; } = TimeSpan.FromMinutes(2);
 
     public ConcurrentPutMode ConcurrentPut { get; init; }
 

@@ -6,6 +6,7 @@ using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Azure;
 using Vnetcni.Simulation.Tests.World.Kubernetes;
 using Vnetcni.Simulation.Tests.World.Nodes;
+using Vnetcni.Simulation.Tests.World.Operators;
 using Vnetcni.Simulation.Tests.World.Processes;
 using Vnetcni.TestSupport.Kubernetes;
 using Vnetcni.TestSupport.Simulation;
@@ -18,7 +19,7 @@ internal sealed class SimWorld
     public static readonly ObjectKey KubeSystem = new("kube-system");
     private readonly InMemoryKubeApi person;
 
-    public SimWorld(Simulator simulator, SimOptions options, Func<SimWorld, SimProcess, Task> runOperator)
+    public SimWorld(Simulator simulator, SimOptions options)
     {
         (Simulator, Options) = (simulator, options);
         Timeline = new SimTimeline(simulator);
@@ -31,7 +32,7 @@ internal sealed class SimWorld
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(i =>
             new SimNode(this, SimSetup.NodeName(i), SimCloud.VmId(i), $"00:0d:3a:00:00:{i:x2}", Cloud.NicResource(i)))];
         Operators = [.. Enumerable.Range(1, options.Operators).Select(i =>
-            new SimSupervisor(Timeline, Weather, $"operator-{i}", process => runOperator(this, process)))];
+            new SimSupervisor(Timeline, Weather, $"operator-{i}", process => SimOperator.RunAsync(this, process)))];
         var invariants = new WorldInvariants(this);
         simulator.AfterStep = () =>
         {

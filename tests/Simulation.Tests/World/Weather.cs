@@ -16,6 +16,7 @@ internal sealed record FaultRates
         WatchStalled = 0.02,
         ArmRefused = 0.04,
         ArmAnswerLost = 0.08,
+        ArmWriteLate = 0.05,
         ArmOperationFails = 0.05,
         ForeignWrite = 0.01,
         KernelError = 0.01,
@@ -43,6 +44,9 @@ internal sealed record FaultRates
 
     /// <summary>The answer of an ARM call is lost after its effect.</summary>
     public double ArmAnswerLost { get; init; }
+
+    /// <summary>An ARM write takes up to half a minute to arrive, even if its sender is dead by then.</summary>
+    public double ArmWriteLate { get; init; }
 
     /// <summary>An operation that was accepted ends Failed or Canceled.</summary>
     public double ArmOperationFails { get; init; }

@@ -37,7 +37,8 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
             process.Kill();
         }
 
-        await weather.PassAsync(0.005, 0.1);
+        var late = request.Method != "GET" && weather.Happens(weather.Rates.ArmWriteLate);
+        await weather.PassAsync(0.005, late ? 30 : 0.1);
         return await arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
     }
 
