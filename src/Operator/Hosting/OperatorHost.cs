@@ -29,7 +29,7 @@ internal sealed partial class OperatorHost(OperatorOptions options)
         {
             var jitter = new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue));
             _operator = new OperatorInstance(
-                api, arm, TimeProvider.System, OperatorOptionsReader.Settings(options), jitter,
+                api, arm, TimeProvider.System, OperatorOptionsReader.Settings(options) with { Identity = Unique(options.Identity) }, jitter,
                 new LoggingObserver(loggers.CreateLogger("Vnetcni.Operator")));
             var end = await _operator.RunAsync(app.Lifetime.ApplicationStopping);
             Ended(logger, end.ToString());
@@ -40,6 +40,9 @@ internal sealed partial class OperatorHost(OperatorOptions options)
             await app.StopAsync();
         }
     }
+
+    // A replica that starts again under its old name must not take its predecessor's lease for its own.
+    private static string Unique(string name) => $"{name}_{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
 
     private HttpKubeApi Connect()
     {
