@@ -70,7 +70,7 @@ public static class PoolPlanner
             return new RemoveFinalizer();
         var length = pool.Addresses.Length;
         var closing = reservation ?? new Reservation(
-            pool.Name, pool.Uid, length, Math.Max(length, owned.Length), nic.IsGone ? Reservation.GoneEtag : nic.Etag);
+            pool.Name, pool.Uid, length, Math.Max(length, owned.Length), nic.IsGone ? Reservation.GoneEtag(pool.Incarnation) : nic.Etag);
         return new Close(new CloseRequest(pool.Name, reservation, closing with { Closing = true }));
     }
 
@@ -119,7 +119,7 @@ public static class PoolPlanner
         var length = pool.Addresses.Length;
         if (reservation is null && IsDrift(pool, owned, gone))
         {
-            var etag = gone ? Reservation.GoneEtag : nic.Etag;
+            var etag = gone ? Reservation.GoneEtag(pool.Incarnation) : nic.Etag;
             var found = new ReserveRequest(
                 pool.Name, pool.Uid, length, owned.Length, Math.Max(length, owned.Length), etag, pool.Waiting, settings.Subnet, Essential: true);
             return new Reserve(found, Bound.None, Drift: !gone);

@@ -12,8 +12,12 @@ namespace Vnetcni.Ipam.VNetBudget;
 /// <param name="Closing">Whether the pool is being deleted: its finalizer may go.</param>
 public sealed record Reservation(string Pool, string PoolUid, int Base, int Ceiling, string NicEtag, bool Closing = false)
 {
-    /// <summary>The ETag of a reservation for an interface that is gone: no interface ever has it, so it counts as moved.</summary>
-    public const string GoneEtag = "gone";
+    /// <summary>
+    /// The ETag of a reservation for an interface that is gone: no interface ever has it, so it counts as moved. It names the
+    /// interface, for a node may be replaced more than once.
+    /// </summary>
+    /// <param name="incarnation">resourceGuid of the interface that is gone; empty for none.</param>
+    public static string GoneEtag(string incarnation) => $"gone:{incarnation}";
 
     /// <summary>Addresses that are spoken for on top of <see cref="Base"/>.</summary>
     public int InFlight => Math.Max(0, Ceiling - Base);

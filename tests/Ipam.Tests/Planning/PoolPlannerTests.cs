@@ -222,10 +222,16 @@ public class PoolPlannerTests
         var other = Nic("f1", 7) with { Incarnation = "guid-2" };
         var pool = Pool(2, Listed(0), Listed(1));
         var reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, other, null, Settings));
-        Assert.Equal((2, 0, Reservation.GoneEtag), (reserve.Request.Base, reserve.Request.Must, reserve.Request.NicEtag));
-        var publish = Assert.IsType<Publish>(PoolPlanner.Next(pool, other, Open(2, 2, Reservation.GoneEtag), Settings));
+        Assert.Equal((2, 0, Reservation.GoneEtag("guid-1")), (reserve.Request.Base, reserve.Request.Must, reserve.Request.NicEtag));
+        var publish = Assert.IsType<Publish>(PoolPlanner.Next(pool, other, Open(2, 2, Reservation.GoneEtag("guid-1")), Settings));
         Assert.Empty(publish.Addresses);
         Assert.Equal("guid-2", publish.Incarnation);
+
+        // And once more, before anything else happened to the list.
+        pool = pool with { Addresses = [], Incarnation = "guid-2", SettledReservation = Reservation.GoneEtag("guid-1") };
+        other = other with { Incarnation = "guid-3" };
+        reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, other, null, Settings));
+        Assert.IsType<Publish>(PoolPlanner.Next(pool, other, Open(0, 0, reserve.Request.NicEtag), Settings));
     }
 
     [Fact]
@@ -264,10 +270,11 @@ public class PoolPlannerTests
     {
         var pool = Pool(2, Listed(0)) with { Deleting = true, NodePresent = false, DrainConsented = true };
         var reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, NicSnapshot.Gone, null, Settings));
-        Assert.Equal(Reservation.GoneEtag, reserve.Request.NicEtag);
-        Assert.Empty(Assert.IsType<Publish>(PoolPlanner.Next(pool, NicSnapshot.Gone, Open(1, 1, Reservation.GoneEtag), Settings)).Addresses);
-        pool = pool with { Addresses = [], Incarnation = string.Empty, SettledReservation = Reservation.GoneEtag };
-        Assert.IsType<Close>(PoolPlanner.Next(pool, NicSnapshot.Gone, null, Settings));
+        Assert.Equal(Reservation.GoneEtag("guid-1"), reserve.Request.NicEtag);
+        Assert.Empty(Assert.IsType<Publish>(PoolPlanner.Next(pool, NicSnapshot.Gone, Open(1, 1, Reservation.GoneEtag("guid-1")), Settings)).Addresses);
+        pool = pool with { Addresses = [], Incarnation = string.Empty, SettledReservation = Reservation.GoneEtag("guid-1") };
+        var close = Assert.IsType<Close>(PoolPlanner.Next(pool, NicSnapshot.Gone, null, Settings));
+        Assert.IsType<RemoveFinalizer>(PoolPlanner.Next(pool, NicSnapshot.Gone, close.Request.Closing, Settings));
     }
 
     [Theory]

@@ -1,0 +1,215 @@
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.Api.Settings;
+using Vnetcni.Api.Validation;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.ControllerRuntime.Reconciliation;
+using Vnetcni.Operator.Azure.Errors;
+using Vnetcni.Operator.Azure.NetworkInterfaces;
+using Vnetcni.Operator.Azure.Operations;
+using Vnetcni.Operator.Controllers.Nodes;
+
+namespace Vnetcni.Operator.Controllers.NodeIpPools;
+
+/// <summary>Brings one node's interface closer to what its agent wants: read, plan, one step at a time, never waiting for ARM.</summary>
+internal sealed class Controller(
+    OperatorContext context,
+    NodeAbsence absence,
+    PoolMemories memories,
+    BindingFinder finder,
+    PoolReader reader,
+    NetworkInterfaceClient nics,
+    OperationClient operations,
+    StatusWriter statuses,
+    StepRunner steps,
+    RestKeeper rest,
+    Faults faults,
+    ArmPause pause) : IReconciler
+{
+    private static readonly TimeSpan OperationLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AbsenceLook = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (context.Pools.Get(key) is not { } cached)
+        {
+            memories.Forget(key.Name);
+            absence.Forget(key.Name);
+            return ReconcileResult.Done;
+        }
+
+        var memory = memories.Get(key.Name);
+        if (PausedFor(cached, memory) is { } paused)
+            return ReconcileResult.After(paused);
+        if (LookLeft(memory) is { } look)
+            return ReconcileResult.After(look, 1);
+        if (pause.Left is { Ticks: > 0 } throttled)
+            return ReconcileResult.After(context.Jitter.Lengthen(throttled, 0.2));
+        if (rest.Left(cached, memory) is { } resting)
+            return ReconcileResult.After(resting);
+        try
+        {
+            return await WorkAsync(cached, memory, cancellationToken);
+        }
+        catch (KubeApiException e) when (e.IsConflict)
+        {
+            return faults.Again(memory);
+        }
+        catch (Exception e) when (TransientErrors.Is(e))
+        {
+            memory.RestKey = string.Empty;
+            throw;
+        }
+    }
+
+    private async Task<ReconcileResult> WorkAsync(NodeIpPool cached, PoolMemory memory, CancellationToken cancellationToken)
+    {
+        if (SpecValidation.Validate(cached) is { Count: > 0 } errors)
+        {
+            await faults.TellAsync(cached, Verdicts.Invalid(SpecError.Join(errors)), cancellationToken);
+            return ReconcileResult.Done;
+        }
+
+        var settings = EffectiveSettings.Of(cached.Spec!);
+        var consent = new Consent(context.Nodes.Get(new ObjectKey(cached.Metadata.Name)) is not null, false, false);
+        if (cached.Metadata.DeletionTimestamp is not null)
+            consent = await absence.CheckAsync(cached, cancellationToken);
+        if (await BindAsync(cached, memory, settings, cancellationToken) is { } unbound)
+            return unbound;
+
+        var binding = memory.Binding!;
+        if (await reader.ReadAsync(cached.Metadata.Name, binding.NetworkName, cancellationToken) is not { } read)
+            return faults.Again(memory);
+        if (await FollowAsync(read.Pool, memory, cancellationToken) is { } running)
+            return running;
+
+        var run = new PoolRun
+        {
+            Pool = read.Pool,
+            Memory = memory,
+            Settings = settings,
+            Consent = consent,
+            Binding = binding,
+            Budget = read.Budget,
+            Reservation = read.Reservation,
+            DryRun = IsDryRun(read.Pool),
+        };
+        if (consent.VmGone)
+            return await steps.RunAsync(run, cancellationToken);
+        var nic = await nics.GetAsync(binding.Nic, cancellationToken);
+        if (!nic.IsSuccess)
+            return await NoNicAsync(run, nic.Error, cancellationToken);
+        using var view = nic.Value;
+        if (!memory.IsNewest(view.ETag))
+            return ReconcileResult.After(OperationLook, 1);
+        run = run with { Nic = view };
+        return await steps.RunAsync(run with { Pool = await DescribeAsync(run, cancellationToken) }, cancellationToken);
+    }
+
+    private TimeSpan? PausedFor(NodeIpPool pool, PoolMemory memory)
+    {
+        if (memory.Pause is not { } paused)
+            return null;
+        var left = paused.For - context.Time.GetElapsedTime(paused.Since);
+        if (left > TimeSpan.Zero && paused.Generation == (pool.Metadata.Generation ?? 0) && pool.Metadata.DeletionTimestamp is null)
+            return left;
+        memory.Pause = null;
+        return null;
+    }
+
+    private TimeSpan? LookLeft(PoolMemory memory)
+    {
+        if (memory.Look is not { } look)
+            return null;
+        var left = look.For - context.Time.GetElapsedTime(look.Since);
+        if (left > TimeSpan.Zero)
+            return left;
+        memory.Look = null;
+        return null;
+    }
+
+    /// <summary>Finds the interface; a result when that has to wait.</summary>
+    private async Task<ReconcileResult?> BindAsync(
+        NodeIpPool pool, PoolMemory memory, EffectiveSettings settings, CancellationToken cancellationToken)
+    {
+        var node = context.Nodes.Get(new ObjectKey(pool.Metadata.Name));
+        if (memory.Binding is { } known
+            && (node is null || (known.NodeUid == node.Metadata.Uid && known.ProviderId == node.Spec?.ProviderID))
+            && !RanLong(memory) && memory.BoundGeneration == pool.Metadata.Generation)
+        {
+            return null;
+        }
+
+        var found = await finder.FindAsync(pool, settings, cancellationToken);
+        if (found.Binding is not null)
+        {
+            memory.Binding = found.Binding;
+            memory.BoundAt = context.Time.GetTimestamp();
+            memory.BoundGeneration = pool.Metadata.Generation;
+            return null;
+        }
+
+        if (found.Error is { } error)
+            return await faults.OfErrorAsync(pool, memory, error, found.What, cancellationToken);
+        if (pool.Metadata.DeletionTimestamp is not null && node is null && pool.Status?.NetworkInterfaces is null or { Count: 0 })
+        {
+            // Nothing was ever reserved for a pool whose interface was never described.
+            await statuses.RemoveFinalizerAsync(pool, cancellationToken);
+            return ReconcileResult.Done;
+        }
+
+        await faults.TellAsync(pool, found.Verdict!, cancellationToken);
+        return ReconcileResult.After(AbsenceLook);
+    }
+
+    // Ranges of the virtual network and its peerings change without a word.
+    private bool RanLong(PoolMemory memory) => context.Time.GetElapsedTime(memory.BoundAt) > context.Settings.Resync;
+
+    /// <summary>Looks at the operation that runs; a result while it does.</summary>
+    private async Task<ReconcileResult?> FollowAsync(NodeIpPool pool, PoolMemory memory, CancellationToken cancellationToken)
+    {
+        if (pool.Status?.Operation?.Url is not { Length: > 0 } url)
+            return null;
+        var operation = await operations.PollAsync(url, cancellationToken);
+        switch (operation.State)
+        {
+            case ArmOperationState.Running:
+                var look = operation.RetryAfter ?? OperationLook;
+                memory.Look = (context.Time.GetTimestamp(), look);
+                return ReconcileResult.After(look, 1);
+            case ArmOperationState.PollFailed when operation.Error!.Cause == ArmCause.Throttled:
+                pause.Note(operation.Error);
+                return ReconcileResult.After(pause.Left, 1);
+            case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead:
+                // What stands now only a read tells; what was to be added is not tried again at once.
+                Metrics.Put($"failed_{operation.Error.Cause}");
+                faults.NoGrowth(memory, operation.Error);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private async Task<ReconcileResult> NoNicAsync(PoolRun run, ArmError error, CancellationToken cancellationToken)
+    {
+        if (error.Cause != ArmCause.NotFound)
+            return await faults.OfErrorAsync(run.Pool, run.Memory, error, $"read interface {run.Binding.Nic.Name}", cancellationToken);
+        // The Node is gone as well: two witnesses.
+        if (run.Snapshot is { Deleting: true, DrainConsented: true })
+            return await steps.RunAsync(run, cancellationToken);
+        // The VM may have got another interface: it is looked for again. Nothing is taken off the list for a 404.
+        return await faults.OfErrorAsync(run.Pool, run.Memory, error, $"interface {run.Binding.Nic.Name} was not found", cancellationToken);
+    }
+
+    /// <summary>Says which interface this is about before anything is reserved for it.</summary>
+    private async Task<NodeIpPool> DescribeAsync(PoolRun run, CancellationToken cancellationToken)
+    {
+        var known = run.Pool.Status?.Node?.NicResourceGuid ?? string.Empty;
+        if (run.Nic!.ResourceGuid.Length == 0 || (known.Length != 0 && known != run.Nic.ResourceGuid) || run.Pool.Metadata.DeletionTimestamp is not null)
+            return run.Pool;
+        return await statuses.WriteAsync(run.Pool, StatusComposer.Describe(run.Pool.Status, run.Binding, run.Nic), cancellationToken);
+    }
+
+    private bool IsDryRun(NodeIpPool pool) => context.Settings.DryRun
+        || (pool.Spec?.ClassName is { Length: > 0 } name && context.Classes.Get(new ObjectKey(name))?.Spec?.DryRun == true);
+}

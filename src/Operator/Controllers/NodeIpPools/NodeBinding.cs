@@ -1,0 +1,29 @@
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.Operator.Azure.Resources;
+
+namespace Vnetcni.Operator.Controllers.NodeIpPools;
+
+/// <summary>Which interface of which machine a pool is about, and where that lies.</summary>
+internal sealed record NodeBinding
+{
+    /// <summary>metadata.uid of the Node; null when the Node is gone and this comes from the pool's status.</summary>
+    public string? NodeUid { get; init; }
+
+    public required string ProviderId { get; init; }
+
+    public string? VmId { get; init; }
+
+    public string? Zone { get; init; }
+
+    public required ResourceId Nic { get; init; }
+
+    public required ResourceId Network { get; init; }
+
+    /// <summary>Name of the VirtualNetwork object.</summary>
+    public required string NetworkName { get; init; }
+
+    public required SubnetReference Subnet { get; init; }
+
+    /// <summary>Destinations without address translation: the class's, and the virtual network's and its peerings' ranges.</summary>
+    public IReadOnlyList<string> ExcludedCidrs { get; init; } = [];
+}

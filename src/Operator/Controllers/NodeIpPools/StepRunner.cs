@@ -1,0 +1,124 @@
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.ControllerRuntime.Reconciliation;
+using Vnetcni.Ipam.Planning;
+using Vnetcni.Ipam.VNetBudget;
+using Vnetcni.Operator.Controllers.VirtualNetworks;
+
+namespace Vnetcni.Operator.Controllers.NodeIpPools;
+
+/// <summary>Does what the planner says, step by step, until there is something to wait for.</summary>
+internal sealed class StepRunner(
+    OperatorContext context, Ledgers ledgers, StatusWriter statuses, NicWriter writer, Faults faults, RestKeeper rest, SlotNames slots)
+{
+    /// <summary>More steps than one change can have: a loop would be a fault of the program.</summary>
+    private const int MaxSteps = 16;
+
+    private static readonly TimeSpan OperationLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AgentLook = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConsentLook = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BudgetLook = TimeSpan.FromSeconds(30);
+
+    public async Task<ReconcileResult> RunAsync(PoolRun run, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < MaxSteps; i++)
+        {
+            var step = PoolPlanner.Next(run.Snapshot, run.NicSnapshot, run.Reservation, SettingsOf(run));
+            if (run.DryRun && step is MarkReleasing or Reserve or Put)
+                return await rest.DryRunAsync(run, step, cancellationToken);
+            var (next, result) = await DoAsync(run, step, cancellationToken);
+            if (result is not null)
+                return result;
+            run = next;
+        }
+
+        throw new InvalidOperationException($"the plan of {run.Pool.Metadata.Name} does not come to an end");
+    }
+
+    private PlanSettings SettingsOf(PoolRun run) =>
+        new(slots, Math.Min(run.Settings.MaxAddresses, context.Settings.PerNode), run.Settings.WarmUp)
+        {
+            MaxGrowth = faults.Growth(run.Memory).Most,
+            Subnet = run.Binding.Subnet.Id?.ToLowerInvariant() ?? string.Empty,
+        };
+
+    private async Task<(PoolRun Next, ReconcileResult? Result)> DoAsync(PoolRun run, PoolStep step, CancellationToken cancellationToken)
+    {
+        switch (step)
+        {
+            case Idle idle:
+                return (run, await rest.IdleAsync(run, idle.Bound, cancellationToken));
+            case Wait { For: WaitCause.Operation }:
+                run.Memory.Look = (context.Time.GetTimestamp(), OperationLook);
+                return (run, ReconcileResult.After(OperationLook, 1));
+            case Wait wait:
+                return (run, ReconcileResult.After(wait.For switch
+                {
+                    WaitCause.Agent => AgentLook,
+                    WaitCause.Consent => ConsentLook,
+                    _ => OperationLook,
+                }));
+            case MarkReleasing mark:
+                return (run with { Pool = await statuses.WriteAsync(run.Pool, StatusComposer.Mark(run.Pool.Status!, mark), cancellationToken) }, null);
+            case Publish publish:
+                return (run with { Pool = await PublishAsync(run, publish, cancellationToken) }, null);
+            case Put put:
+                return (run, await writer.PutAsync(run, put, cancellationToken));
+            case Reserve reserve:
+                return await ReserveAsync(run, reserve, cancellationToken);
+            case Settle settle:
+                return await AskAsync(run, settle.Request, settle.Request.Reopen, cancellationToken);
+            case Close close:
+                return await AskAsync(run, close.Request, close.Request.Closing, cancellationToken);
+            case RemoveFinalizer:
+                await statuses.RemoveFinalizerAsync(run.Pool, cancellationToken);
+                ledgers.Wake(new(run.Binding.NetworkName));
+                return (run, ReconcileResult.Done);
+            default:
+                throw new InvalidOperationException($"unknown step {step}");
+        }
+    }
+
+    private async Task<NodeIpPool> PublishAsync(PoolRun run, Publish publish, CancellationToken cancellationToken)
+    {
+        var before = Snapshots.Addresses(run.Pool.Status).Select(static a => a.Address).ToHashSet();
+        var after = publish.Addresses.Select(static a => a.Address).ToHashSet();
+        var (added, removed) = (after.Count(a => !before.Contains(a)), before.Count(a => !after.Contains(a)));
+        var pool = await statuses.WriteAsync(
+            run.Pool, StatusComposer.Publish(run.Pool.Status, run.Binding, run.Nic, publish, context.Now), cancellationToken);
+        TimeSpan? took = run.Memory.Sent is { } sent ? context.Time.GetElapsedTime(sent.SentAt) : null;
+        context.Recorder.Changed(pool, added, removed, took, run.Memory.Sent?.CorrelationId);
+        if (!publish.Vanished.IsEmpty && publish.Incarnation == run.Snapshot.Incarnation)
+            context.Recorder.Vanished(pool, string.Join(", ", publish.Vanished));
+        Metrics.Changed(added, removed, took);
+        run.Memory.Sent = null;
+        if (added > 0)
+            run.Memory.Growth = null;
+        return pool;
+    }
+
+    private async Task<(PoolRun Next, ReconcileResult? Result)> ReserveAsync(PoolRun run, Reserve reserve, CancellationToken cancellationToken)
+    {
+        if (reserve.Drift)
+            context.Recorder.DriftFound(run.Pool, run.Held, reserve.Request.Must);
+        var outcome = await ledgers.SubmitAsync(run.Binding.NetworkName, reserve.Request, run.Budget.Epoch, cancellationToken);
+        switch (outcome)
+        {
+            case Reserved reserved:
+                return (run with { Reservation = reserved.Reservation }, null);
+            case Refused refused:
+                if (refused.Bound.Kind == BoundKind.SubnetFree)
+                    ledgers.Look(new(run.Binding.NetworkName));
+                await rest.BoundAsync(run, refused.Bound, cancellationToken);
+                return (run, ReconcileResult.After(context.Jitter.Spread(BudgetLook, 0.2)));
+            default:
+                return (run, faults.Again(run.Memory));
+        }
+    }
+
+    private async Task<(PoolRun Next, ReconcileResult? Result)> AskAsync(
+        PoolRun run, BudgetRequest request, Reservation? after, CancellationToken cancellationToken)
+    {
+        var outcome = await ledgers.SubmitAsync(run.Binding.NetworkName, request, run.Budget.Epoch, cancellationToken);
+        return outcome is Done ? (run with { Reservation = after }, null) : (run, faults.Again(run.Memory));
+    }
+}

@@ -1,0 +1,74 @@
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Operator.Azure.Errors;
+using Vnetcni.Operator.Azure.Resources;
+using Vnetcni.Operator.Azure.VirtualMachines;
+
+namespace Vnetcni.Operator.Controllers.Nodes;
+
+/// <summary>What is known of a pool's Node and VM.</summary>
+/// <param name="NodePresent">Whether the Node exists.</param>
+/// <param name="DrainConsented">Whether all addresses may be taken back without the agent's word.</param>
+/// <param name="VmGone">Whether ARM says that the VM does not exist.</param>
+internal readonly record struct Consent(bool NodePresent, bool DrainConsented, bool VmGone);
+
+/// <summary>
+/// Whether a node's addresses may be taken back without its agent: its VM is gone or deallocated, or the Node has been absent
+/// for long and no Pod is bound to it. Absence is counted from when this process saw it.
+/// </summary>
+internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, long> absentSince = new(StringComparer.Ordinal);
+
+    /// <summary>Checks now, with consistent reads.</summary>
+    public async Task<Consent> CheckAsync(NodeIpPool pool, CancellationToken cancellationToken)
+    {
+        var name = pool.Metadata.Name;
+        var key = new ObjectKey(name);
+        if (context.Nodes.Get(key) is not null || await context.Api.GetAsync(KubeKinds.Nodes, key, cancellationToken) is not null)
+        {
+            lock (gate)
+                absentSince.Remove(name);
+            return new Consent(NodePresent: true, DrainConsented: false, VmGone: false);
+        }
+
+        long since;
+        lock (gate)
+        {
+            if (!absentSince.TryGetValue(name, out since))
+                absentSince.Add(name, since = context.Time.GetTimestamp());
+        }
+
+        var (gone, deallocated) = await AskArmAsync(pool, cancellationToken);
+        if (gone || deallocated)
+            return new Consent(NodePresent: false, DrainConsented: true, gone);
+        var longAbsent = context.Time.GetElapsedTime(since) >= context.Settings.NodeAbsence;
+        return new Consent(NodePresent: false, longAbsent && !await HasPodsAsync(name, cancellationToken), VmGone: false);
+    }
+
+    /// <summary>Forgets a pool that is gone.</summary>
+    public void Forget(string name)
+    {
+        lock (gate)
+            absentSince.Remove(name);
+    }
+
+    private async Task<(bool Gone, bool Deallocated)> AskArmAsync(NodeIpPool pool, CancellationToken cancellationToken)
+    {
+        if (!ProviderId.TryParse(pool.Status?.Node?.ProviderId, out var id) || id.IsScaleSetVm)
+            return (false, false);
+        var vm = await machines.GetAsync(id.Vm, cancellationToken);
+        if (!vm.IsSuccess)
+            return (vm.Error.Cause == ArmCause.NotFound, false);
+        // The same id with another vmId is another machine: ours is gone.
+        var other = pool.Status?.Node?.VmId is { Length: > 0 } known && !known.Equals(vm.Value.VmId, StringComparison.OrdinalIgnoreCase);
+        return (other, vm.Value.IsDeallocated);
+    }
+
+    private async Task<bool> HasPodsAsync(string node, CancellationToken cancellationToken)
+    {
+        var options = new KubeListOptions { FieldSelector = $"spec.nodeName={node}", Limit = 1 };
+        return (await context.Api.ListAsync(KubeKinds.Pods, options, cancellationToken)).Items.Count != 0;
+    }
+}

@@ -1,0 +1,97 @@
+using Vnetcni.Api.Names;
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.Api.Serialization;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.TestSupport.Simulation;
+
+namespace Vnetcni.Operator.Tests.World;
+
+/// <summary>
+/// A node's agent in its simplest form: it wants so many addresses, uses the first of those that are Available, and offers
+/// free ones beyond what it wants. It keeps the release rules.
+/// </summary>
+internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
+{
+    private static readonly KubePatchOptions Apply = new(KubePatchType.Apply, FieldManagers.Agent, Force: true, Subresource: "status");
+    private readonly SortedSet<string> offered = new(StringComparer.Ordinal);
+    private long revision;
+
+    /// <summary>Addresses wanted.</summary>
+    public int Desired { get; set; }
+
+    /// <summary>Pods without an address.</summary>
+    public int? Waiting { get; set; }
+
+    /// <summary>Pods that have one.</summary>
+    public List<string> InUse { get; } = [];
+
+    public int Pods { get; set; }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await StepAsync(stop);
+            }
+            catch (KubeApiException e) when (e.IsConflict || e.IsNotFound)
+            {
+                sim.Trace.Add($"agent {node}: {e.Message}");
+            }
+
+            try
+            {
+                await sim.Delay(TimeSpan.FromMilliseconds(700), stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task StepAsync(CancellationToken stop)
+    {
+        if (await api.GetAsync(OperatorKinds.Pools, new ObjectKey(node), stop) is not { } pool)
+            return;
+        var list = pool.Status?.NetworkInterfaces is { Count: > 0 } nics ? nics[0].Addresses ?? [] : [];
+        offered.RemoveWhere(a => list.All(l => l.Address != a));
+        var listed = pool.Status?.Usage?.Releasable ?? [];
+        var free = list.Where(a => a.State == AddressStates.Available && !offered.Contains(a.Address) && !listed.Contains(a.Address) && !InUse.Contains(a.Address))
+            .Select(a => a.Address).ToList();
+        while (InUse.Count > Pods)
+            InUse.RemoveAt(InUse.Count - 1);
+        while (InUse.Count < Pods && free.Count > 0)
+        {
+            InUse.Add(free[0]);
+            free.RemoveAt(0);
+        }
+
+        Assert.All(InUse, used => Assert.Contains(list, l => l.Address == used));
+        var excess = list.Count(a => a.State == AddressStates.Available && !offered.Contains(a.Address)) - Desired;
+        foreach (var address in Enumerable.Reverse(free).Take(Math.Max(0, excess)))
+            offered.Add(address);
+        var usage = new NodeIpPoolUsage
+        {
+            PoolUid = pool.Metadata.Uid,
+            BootId = "boot",
+            Revision = revision,
+            Desired = Desired,
+            InUse = InUse.Count,
+            Free = Math.Max(0, free.Count - Math.Max(0, excess)),
+            Waiting = Waiting ?? Math.Max(0, Pods - InUse.Count),
+            Releasable = [.. offered],
+        };
+        var before = pool.Status?.Usage;
+        if (before is not null && before.Desired == usage.Desired && before.InUse == usage.InUse && before.Waiting == usage.Waiting
+            && (before.Releasable ?? []).SequenceEqual(usage.Releasable))
+            return;
+        await api.PatchAsync(
+            OperatorKinds.Pools,
+            new ObjectKey(node),
+            ApplyBodies.AgentUsage(ApplyTarget.Of(pool.Metadata), usage with { Revision = ++revision }),
+            Apply,
+            stop);
+    }
+}
