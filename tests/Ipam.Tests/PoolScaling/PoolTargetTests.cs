@@ -10,7 +10,11 @@ public class PoolTargetTests
         Gen.Int[0, 40], Gen.Int[1, 64], Gen.Int[0, 40], Gen.Int[1, 250], Gen.Int[0, 60],
         (minFree, batch, slack, max, warmUp) => new ScalingSettings
         {
-            MinFree = minFree, BatchSize = batch, MaxFree = minFree + batch + slack, MaxAddresses = max, WarmUp = Math.Min(warmUp, max),
+            MinFree = minFree,
+            BatchSize = batch,
+            MaxFree = minFree + batch + slack,
+            MaxAddresses = max,
+            WarmUp = Math.Min(warmUp, max),
         });
 
     private static readonly Gen<PoolDemand> Demand = Gen.Select(
