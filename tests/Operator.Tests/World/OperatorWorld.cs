@@ -27,7 +27,7 @@ internal sealed class OperatorWorld : IDisposable
     {
         this.sim = sim;
         Kube = new InMemoryKubeServer(sim.Time);
-        Kube.Committed += change => Commits.Add(change.ToString());
+        Kube.Committed += change => Commits.Add($"{sim.Time.Elapsed} {change.Resource} {change.Key}");
         Admin = Kube.Client("admin");
         Arm = new SimulatedArm(sim.Time, (ulong)sim.NextSeed(), arm ?? new SimSettings());
         Arm.Seed(new Scenario
