@@ -123,6 +123,18 @@ public sealed class NicPutTests
     }
 
     [Fact]
+    public void A_client_cannot_invent_a_property_that_only_Azure_writes()
+    {
+        using var rig = new Rig();
+        var fresh = NewNic(Config("a"));
+        fresh["properties"]!["virtualMachine"] = new JsonObject { ["id"] = Vm1 };
+        fresh["properties"]!["vnetEncryptionSupported"] = true;
+        var nic = Body(rig.Put($"{Group}/providers/Microsoft.Network/networkInterfaces/fresh", fresh));
+        Assert.Null(nic["properties"]!["virtualMachine"]);
+        Assert.Null(nic["properties"]!["vnetEncryptionSupported"]);
+    }
+
+    [Fact]
     public void Unknown_properties_survive_at_every_level()
     {
         using var rig = new Rig();

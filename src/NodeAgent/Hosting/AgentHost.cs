@@ -58,16 +58,17 @@ internal sealed partial class AgentHost(AgentOptions options)
         }
 
         var serverOptions = new AgentSocketServerOptions { Paths = paths, NodeLock = nodeLock };
+        var conflist = InstallConflistAsync(agent, time, logger, stop.Token);
         await using (var server = new AgentSocketServer(serverOptions, agent.Attachments, time, loggers.CreateLogger<AgentSocketServer>()))
         {
             await server.StartAsync();
-            var conflist = InstallConflistAsync(agent, time, logger, stop.Token);
-            await Task.WhenAny(run, Task.Delay(Timeout.InfiniteTimeSpan, stopping));
+            await Task.WhenAny(run, Task.Delay(Timeout.InfiniteTimeSpan, time, stop.Token));
             Stopping(logger);
-            await stop.CancelAsync();
-            await conflist;
         }
 
+        // The core outlives the socket: running calls were given their moment.
+        await stop.CancelAsync();
+        await conflist;
         await run;
     }
 

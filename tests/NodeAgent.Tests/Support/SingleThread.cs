@@ -32,12 +32,20 @@ internal sealed class SingleThread : SynchronizationContext
         {
             var task = test();
             var limit = time.GetUtcNow() + TimeSpan.FromHours(6);
+            var busy = 0;
             while (!task.IsCompleted)
             {
+                if (++busy > 100_000)
+                    throw new TimeoutException($"the code spins at {time.GetUtcNow():O}, in {context._queue.Peek().State}");
                 if (context._queue.TryDequeue(out var work))
+                {
                     work.Callback(work.State);
+                }
                 else if (time.GetUtcNow() < limit)
+                {
                     time.Advance(Step);
+                    busy = 0;
+                }
                 else
                     throw new TimeoutException("the test waits for something that never comes");
             }

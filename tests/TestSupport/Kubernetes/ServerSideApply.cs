@@ -49,7 +49,7 @@ internal static class ServerSideApply
             var at = $"{path}/{FieldPaths.Escape(name)}";
             if (value is JsonObject child && target[name] is JsonObject present)
                 MergeInto(present, child, at);
-            else if (value is JsonArray items && target[name] is JsonArray list && items.All(i => FieldPaths.ItemName(at, i) is not null))
+            else if (value is JsonArray items && target[name] is JsonArray list && items.Concat(list).All(i => FieldPaths.ItemName(at, i) is not null))
                 MergeItems(list, items, at);
             else
                 target[name] = value?.DeepClone();

@@ -43,6 +43,9 @@ public sealed class Simulator
     /// <summary>Steps run so far.</summary>
     public long Steps => steps;
 
+    /// <summary>Called after each step, outside the code under simulation: for invariants. Throwing fails the run.</summary>
+    public Action? AfterStep { get; set; }
+
     /// <summary>
     /// Runs <paramref name="main"/> to its end and returns the finished simulation. Throws
     /// <see cref="SimulationException"/> when it throws, when a spawned task does, when nothing can go on, or at a limit.
@@ -103,6 +106,7 @@ public sealed class Simulator
                 Time.FireNext();
             if (++steps > options.MaxSteps)
                 throw Failure($"{options.MaxSteps} steps are over");
+            Inspect();
         }
 
         Check();
@@ -112,6 +116,18 @@ public sealed class Simulator
             throw Failure("the main task was cancelled");
         if (spawned.FirstOrDefault(s => s.Name.Length > 0 && !s.Task.IsCompleted) is { Name: { } name })
             throw Failure($"'{name}' still runs at the end");
+    }
+
+    private void Inspect()
+    {
+        try
+        {
+            AfterStep?.Invoke();
+        }
+        catch (Exception e)
+        {
+            throw Failure(e.Message, e);
+        }
     }
 
     private int Pick(int count) => options.Shuffle && count > 1 ? scheduler.Next(count) : 0;

@@ -114,6 +114,8 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
             if (!_writer.IsDue(_current, report, pool))
                 return Next(pool);
             _current = await _writer.WriteAsync(_current, report, pool, cancellationToken);
+            if (!_writer.IsOwn(_current))
+                throw new InvalidDataException("the API server does not keep what the agent reports: its CustomResourceDefinition of nodeippools is of another version");
             Reported(_logger, report.Desired, report.InUse, report.Free, report.Waiting, report.Releasable.Count);
         }
     }

@@ -1,0 +1,259 @@
+using Vnetcni.AgentProtocol;
+using Vnetcni.Api.Settings;
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Ipam.Ledger;
+using Vnetcni.NodeAgent.Tests.Support;
+using Xunit;
+
+namespace Vnetcni.NodeAgent.Tests.Pool;
+
+public class KubernetesPoolTests
+{
+    [Fact]
+    public void The_agent_reports_and_then_serves() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2);
+        await rig.StartAsync();
+        Assert.Equal("boot-1", rig.Usage.BootId);
+        Assert.Equal(rig.Pool.Metadata.Uid, rig.Usage.PoolUid);
+        Assert.Equal(2, rig.Usage.Desired);
+        Assert.Equal(2, rig.Usage.Free);
+        Assert.Equal(TestPool.Ip(1).ToIPAddress(), (await rig.AddAsync(1)).Address);
+        await rig.Agent.Attachments.StatusAsync(CancellationToken.None);
+    });
+
+    [Fact]
+    public void Nothing_is_assigned_before_the_first_own_report_is_committed() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2);
+        rig.ApiFaults.Before = (call, _) => call.Verb == "patch" ? throw new HttpRequestException("refused") : Task.CompletedTask;
+        await rig.StartAsync();
+        var add = rig.AddAsync(1);
+        await rig.WaitAsync(20);
+        Assert.False(add.IsCompleted);
+        Assert.NotNull(rig.Agent.NotServing);
+        rig.ApiFaults.Before = null;
+        await add;
+        Assert.Null(rig.Agent.NotServing);
+    });
+
+    [Fact]
+    public void An_own_report_whose_answer_was_lost_is_known_again() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1);
+        var lost = 0;
+        rig.ApiFaults.After = (call, _) => call.Verb == "patch" && lost++ == 0 ? throw new IOException("reset") : Task.CompletedTask;
+        await rig.StartAsync();
+        await rig.WaitAsync(5);
+        Assert.Equal(1, lost);
+        Assert.Equal(1, rig.Usage.Revision);
+        await rig.AddAsync(1);
+    });
+
+    [Fact]
+    public void Bound_pods_make_the_pool_grow_before_their_ADDs_come() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 7);
+        await rig.BindPodsAsync(50, 3, hostNetwork: true);
+        await rig.BindPodsAsync(60, 3, phase: "Succeeded");
+        Assert.Equal(10, rig.Usage.Desired);
+        Assert.Equal(5, rig.Usage.Waiting);
+        await rig.PublishAsync([.. Enumerable.Range(1, 10)]);
+        Assert.Equal(0, rig.Usage.Waiting);
+    });
+
+    [Fact]
+    public void A_waiting_ADD_is_served_when_the_operator_publishes() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool();
+        await rig.StartAsync();
+        var add = rig.AddAsync(1);
+        await rig.WaitAsync(1);
+        Assert.Equal(1, rig.Usage.Waiting);
+        await rig.PublishAsync([5]);
+        Assert.Equal(TestPool.Ip(5).ToIPAddress(), (await add).Address);
+        await rig.WaitAsync(1);
+        Assert.Equal(0, rig.Usage.Waiting);
+    });
+
+    [Fact]
+    public void An_ADD_costs_no_write() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(KubeRig.Mac, new PoolSettings { MinFree = 2, BatchSize = 8, MaxFree = 30 }, [.. Enumerable.Range(1, 20)]);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 10);
+        var version = rig.Usage.Revision;
+        for (var n = 1; n <= 10; n++)
+            await rig.AddAsync(n);
+        for (var n = 1; n <= 4; n++)
+            await rig.DeleteAsync(n);
+        await rig.WaitAsync(100);
+        Assert.Equal(version, rig.Usage.Revision);
+        await rig.WaitAsync(300);
+        Assert.Equal(version + 1, rig.Usage.Revision);
+        Assert.Equal(6, rig.Usage.InUse);
+    });
+
+    [Fact]
+    public void Excess_is_offered_after_the_delay_and_forgotten_when_it_is_gone() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4, 5, 6);
+        await rig.StartAsync();
+        await rig.WaitAsync(170);
+        Assert.Empty(rig.Usage.Releasable!);
+        await rig.WaitAsync(20);
+        Assert.Equal(["10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4"], rig.Usage.Releasable);
+        await rig.PublishAsync([5, 6], releasing: [1, 2, 3, 4]);
+        Assert.Equal(4, rig.Usage.Releasable!.Count);
+        Assert.Equal(TestPool.Ip(5).ToIPAddress(), (await rig.AddAsync(1)).Address);
+        await rig.PublishAsync([5, 6], releasing: [3, 4]);
+        Assert.Equal(["10.1.0.3", "10.1.0.4"], rig.Usage.Releasable);
+        Assert.Equal([3, 4, 5, 6], rig.Agent.Records.Select(record => (int)(record.Address.Value & 0xff)));
+    });
+
+    [Fact]
+    public void An_offer_is_taken_back_only_where_the_operator_has_not_marked_it() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4, 5, 6);
+        await rig.StartAsync();
+        await rig.WaitAsync(190);
+        Assert.Equal(4, rig.Usage.Releasable!.Count);
+        await rig.PublishAsync([3, 4, 5, 6], releasing: [1, 2]);
+        await rig.BindPodsAsync(1, 6);
+        Assert.Equal(["10.1.0.1", "10.1.0.2"], rig.Usage.Releasable);
+        for (var n = 1; n <= 4; n++)
+            Assert.Contains((await rig.AddAsync(n)).Address.ToString(), new[] { "10.1.0.3", "10.1.0.4", "10.1.0.5", "10.1.0.6" });
+        var fifth = await Assert.ThrowsAsync<CniException>(() => rig.AddAsync(5));
+        Assert.Equal(CniErrorCode.NoAddress, fifth.Code);
+        Assert.Contains("kubectl describe nodeippool node-1", fifth.Details);
+    });
+
+    [Fact]
+    public void A_withdrawal_that_loses_the_race_against_the_mark_is_not_assigned() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.WaitAsync(190);
+        Assert.Equal(2, rig.Usage.Releasable!.Count);
+        // The operator marks both in the moment between the agent's decision and its write.
+        var raced = false;
+        rig.ApiFaults.Before = async (call, _) =>
+        {
+            if (call.Verb != "patch" || raced)
+                return;
+            raced = true;
+            await rig.PublishAsync([3, 4], releasing: [1, 2]);
+        };
+        await rig.BindPodsAsync(1, 4);
+        Assert.True(raced);
+        await rig.WaitAsync(5);
+        Assert.Equal(["10.1.0.1", "10.1.0.2"], rig.Usage.Releasable);
+        await rig.AddAsync(1);
+        await rig.AddAsync(2);
+        await Assert.ThrowsAsync<CniException>(() => rig.AddAsync(3));
+    });
+
+    [Fact]
+    public void A_status_of_another_machine_of_the_same_name_is_ignored() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool("00:0d:3a:99:99:99", new PoolSettings(), 1, 2);
+        await rig.StartAsync();
+        Assert.Empty(rig.Agent.Records);
+        var error = await Assert.ThrowsAsync<CniException>(() => rig.Agent.Attachments.StatusAsync(CancellationToken.None));
+        Assert.Contains("00:0d:3a:99:99:99", error.Details);
+        await rig.PublishAsync([7, 8]);
+        Assert.Equal(TestPool.Ip(7).ToIPAddress(), (await rig.AddAsync(1)).Address);
+    });
+
+    [Fact]
+    public void An_agent_that_lost_its_ledger_fences_before_it_assigns() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.AddAsync(1);
+        await rig.WaitAsync(190);
+        var offered = rig.Usage.Releasable!.ToArray();
+        var revision = rig.Usage.Revision;
+        await rig.StopAsync();
+        await rig.StartAsync(loseLedger: true);
+        Assert.True(rig.Usage.Revision > revision);
+        // What the older self had offered is not assigned before the operator answered.
+        Assert.Equal(offered, rig.Usage.Releasable);
+        Assert.Equal(AddressState.Assigned, rig.Agent.Records[0].State);
+    });
+
+    [Fact]
+    public void A_restart_with_its_ledger_needs_no_fence_and_keeps_its_offers() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.WaitAsync(190);
+        await rig.StopAsync();
+        rig.ApiFaults.Before = (call, _) => call.Verb == "patch" ? throw new HttpRequestException("refused") : Task.CompletedTask;
+        await rig.StartAsync();
+        Assert.Equal(TestPool.Ip(3).ToIPAddress(), (await rig.AddAsync(1)).Address);
+        Assert.Equal(2, rig.Agent.Records.Count(record => record.State == AddressState.Offered));
+        rig.ApiFaults.Before = null;
+    });
+
+    [Fact]
+    public void A_pool_that_comes_late_or_is_made_anew_is_taken_up() => KubeRig.Test(async rig =>
+    {
+        await rig.StartAsync();
+        Assert.Contains("there is no NodeIpPool node-1", rig.Agent.NotServing);
+        rig.MakePool(1, 2);
+        await rig.WaitAsync(2);
+        await rig.AddAsync(1);
+        await rig.DeletePoolAsync();
+        await rig.WaitAsync(2);
+        Assert.Equal(TestPool.Ip(1), Assert.Single(rig.Agent.Records).Address);
+        rig.MakePool(1, 2);
+        await rig.WaitAsync(2);
+        Assert.Equal(rig.Pool.Metadata.Uid, rig.Usage.PoolUid);
+        Assert.Equal(TestPool.Ip(2).ToIPAddress(), (await rig.AddAsync(2)).Address);
+    });
+
+    [Fact]
+    public void While_the_API_server_is_away_the_last_pool_serves() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3);
+        await rig.StartAsync();
+        rig.ApiFaults.Before = (_, _) => throw new HttpRequestException("refused");
+        rig.Server.DropWatches();
+        await rig.WaitAsync(600);
+        await rig.AddAsync(1);
+        await rig.DeleteAsync(1);
+        rig.ApiFaults.Before = null;
+        await rig.PublishAsync([1, 2, 3, 9]);
+        await rig.WaitAsync(120);
+        Assert.Equal(4, rig.Agent.Records.Count);
+    });
+
+    [Fact]
+    public void A_read_that_shows_the_past_changes_nothing() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2);
+        await rig.StartAsync();
+        await rig.PublishAsync([1, 2, 3]);
+        var old = rig.Server.Version;
+        await rig.PublishAsync([1, 2]);
+        // Watches break, and the lists that follow come from a lagging API server.
+        rig.ApiFaults.ReadVersion = (call, newest) => call.Verb == "list" ? old : newest;
+        rig.Server.DropWatches();
+        rig.Server.Compact();
+        await rig.WaitAsync(30);
+        Assert.DoesNotContain(rig.Agent.Records, record => record.Address == TestPool.Ip(3));
+    });
+
+    [Fact]
+    public void The_agent_owns_usage_and_nothing_else() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2);
+        await rig.StartAsync();
+        var fields = rig.Server.AppliedFields(KubeRig.Pools, new ObjectKey(KubeRig.Node), "vnetcni-agent", "status");
+        Assert.NotEmpty(fields);
+        Assert.All(fields, field => Assert.StartsWith("/status/usage", field));
+    });
+}

@@ -1,0 +1,85 @@
+using Vnetcni.Api.NodeIpPools;
+using Vnetcni.Ipam.Ledger;
+using Vnetcni.Simulation.Tests.Workload;
+using Vnetcni.Simulation.Tests.World;
+using Vnetcni.Simulation.Tests.World.Azure;
+using Vnetcni.Simulation.Tests.World.Nodes;
+
+namespace Vnetcni.Simulation.Tests.Invariants;
+
+/// <summary>What must hold some time after the last fault.</summary>
+internal static class Convergence
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+
+    /// <summary>Waits until nothing is amiss; throws with what still is when the time is over. Returns how long it took.</summary>
+    public static async Task<TimeSpan> WaitAsync(SimWorld world, SimWorkload workload)
+    {
+        var start = world.Simulator.Time.Elapsed;
+        while (true)
+        {
+            var amiss = Amiss(world, workload).ToArray();
+            var took = world.Simulator.Time.Elapsed - start;
+            if (amiss.Length == 0)
+            {
+                world.Timeline.Add($"all is well after {took}");
+                return took;
+            }
+
+            if (took > world.Options.Healing)
+                throw new InvalidOperationException($"{took} after the last fault: {string.Join("; ", amiss.Take(8))}");
+            await world.Simulator.Delay(Look);
+        }
+    }
+
+    private static IEnumerable<string> Amiss(SimWorld world, SimWorkload workload)
+    {
+        foreach (var kubelet in workload.Kubelets)
+        {
+            foreach (var pod in kubelet.Pods.Where(pod => pod.IsDeleted || pod.Address is null))
+                yield return pod.IsDeleted ? $"{pod.Name} is not gone yet" : $"{pod.Name} on {kubelet.Node.Name} has no address";
+            foreach (var fault in Leaks(kubelet.Node, kubelet.Pods).Concat(PoolFaults(world, kubelet)))
+                yield return $"{kubelet.Node.Name}: {fault}";
+        }
+    }
+
+    private static IEnumerable<string> Leaks(SimNode node, IReadOnlyList<SimPod> pods)
+    {
+        var wanted = pods.Where(pod => pod.Address is not null).Select(pod => pod.Address!).Order(StringComparer.Ordinal).ToArray();
+        var linked = node.Kernel.Links.Select(link => link.Route?.ToString() ?? link.Name).Order(StringComparer.Ordinal).ToArray();
+        if (!linked.SequenceEqual(wanted, StringComparer.Ordinal))
+            yield return $"links [{string.Join(' ', linked)}], pods have [{string.Join(' ', wanted)}]";
+        if (node.Serving is not { } serving)
+        {
+            yield return "no agent serves";
+            yield break;
+        }
+
+        var records = serving.Agent.Records;
+        var held = records.Where(record => record.State == AddressState.Assigned).Select(record => record.Address.ToString()).Order(StringComparer.Ordinal);
+        if (!held.SequenceEqual(wanted, StringComparer.Ordinal))
+            yield return $"the ledger holds [{string.Join(' ', held)}], pods have [{string.Join(' ', wanted)}]";
+        foreach (var record in records.Where(record => record.State is not (AddressState.Assigned or AddressState.Free)))
+            yield return $"{record.Address} is {record.State} {record.Reason}";
+    }
+
+    private static IEnumerable<string> PoolFaults(SimWorld world, SimKubelet kubelet)
+    {
+        var node = kubelet.Node;
+        var listed = world.Pools.All.GetValueOrDefault(node.Name) ?? [];
+        var onNic = world.Cloud.Addresses.Addresses.Where(entry => SimCloud.IsOurs(entry) && entry.Nic.Equals(node.NicId, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var names = listed.Select(a => $"{a.IpConfiguration}={a.Address}").Order(StringComparer.Ordinal).ToArray();
+        var inArm = onNic.Select(entry => $"{entry.IpConfiguration}={entry.Address}").Order(StringComparer.Ordinal).ToArray();
+        if (!names.SequenceEqual(inArm, StringComparer.Ordinal))
+            yield return $"the pool lists {names.Length}, ARM has {inArm.Length}: {string.Join(' ', names.Except(inArm).Concat(inArm.Except(names)).Take(6))}";
+        if (onNic.Any(entry => entry.State != "Succeeded"))
+            yield return "the NIC is not Succeeded";
+        if (listed.Any(a => a.State != AddressStates.Available))
+            yield return "addresses are still Releasing";
+        var free = listed.Count - kubelet.Pods.Count;
+        var limit = world.Options.Pool.MaxAddresses!.Value;
+        var (least, most) = (Math.Min(world.Options.Pool.MinFree!.Value, limit - kubelet.Pods.Count), world.Options.Pool.MaxFree!.Value);
+        if (free < least || free > most)
+            yield return $"{free} free, wanted {least} to {most}";
+    }
+}

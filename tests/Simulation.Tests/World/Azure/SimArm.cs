@@ -1,0 +1,65 @@
+using System.Globalization;
+using Vnetcni.ArmSimulator.Core;
+using Vnetcni.Operator.Azure;
+using Vnetcni.Simulation.Tests.World.Processes;
+
+namespace Vnetcni.Simulation.Tests.World.Azure;
+
+/// <summary>Azure Resource Manager as one operator process has it. What was sent arrives, even if its sender is killed.</summary>
+internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weather, SimTimeline timeline) : IArm
+{
+    public async Task<ArmResponse> SendAsync(ArmRequest request, CancellationToken cancellationToken)
+    {
+        var what = $"{process.Name} ARM {request.Method} {Short(request.PathAndQuery)}";
+        try
+        {
+            var response = await process.CallAsync(() => DeliverAsync(request, what), cancellationToken);
+            if (request.Method == "GET" && response.Status == 200)
+                timeline.AddMinor($"{what} -> 200");
+            else
+                timeline.Add($"{what} -> {response.Status}");
+            return Answer(response);
+        }
+        catch (SimConnectionDroppedException)
+        {
+            timeline.Add($"{what} -> no answer");
+            throw;
+        }
+    }
+
+    private async Task<SimResponse> DeliverAsync(ArmRequest request, string what)
+    {
+        var copy = request.Body.ToArray();
+        var headers = request.IfMatch is { } tag ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["If-Match"] = tag } : [];
+        if (request.Method != "GET" && weather.Happens(weather.Rates.OperatorDies))
+        {
+            timeline.Add($"{what} is the last that it sends");
+            process.Kill();
+        }
+
+        var late = request.Method != "GET" && weather.Happens(weather.Rates.ArmWriteLate);
+        await weather.PassAsync(0.005, late ? 30 : 0.1);
+        return await arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
+    }
+
+    private static ArmResponse Answer(SimResponse response) => new(response.Status, response.Body)
+    {
+        ETag = response.Header("ETag"),
+        AsyncOperation = response.Header("Azure-AsyncOperation"),
+        Location = response.Header("Location"),
+        RetryAfter = Number(response, "Retry-After") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        CorrelationId = response.Header("x-ms-correlation-request-id"),
+        RemainingReads = Number(response, "x-ms-ratelimit-remaining-subscription-reads"),
+        RemainingWrites = Number(response, "x-ms-ratelimit-remaining-subscription-writes"),
+    };
+
+    private static int? Number(SimResponse response, string header) =>
+        int.TryParse(response.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    private static string Short(string path)
+    {
+        var end = path.IndexOf('?', StringComparison.Ordinal) is var at and >= 0 ? at : path.Length;
+        var parts = path[..end].Split('/');
+        return string.Join('/', parts.TakeLast(2));
+    }
+}

@@ -1,0 +1,44 @@
+using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.TestSupport.Kubernetes;
+
+namespace Vnetcni.Simulation.Tests.World.Kubernetes;
+
+/// <summary>The way of one client to the API server: slow, lossy, its watches late.</summary>
+internal static class KubeWeather
+{
+    public static KubeFaults For(Weather weather) => new()
+    {
+        Before = (call, ct) => BeforeAsync(weather, call, ct),
+        After = (call, ct) => AfterAsync(weather, call, ct),
+        BeforeEvent = (call, ct) => BeforeEventAsync(weather, call, ct),
+    };
+
+    private static async Task BeforeAsync(Weather weather, KubeCall call, CancellationToken cancellationToken)
+    {
+        var late = call.IsWrite && weather.Happens(weather.Rates.KubeWriteLate);
+        await weather.PassAsync(0.001, late ? 30 : weather.IsRough ? 0.3 : 0.02, cancellationToken);
+        if (!weather.Happens(weather.Rates.KubeRefused))
+            return;
+        throw weather.Pick(3) switch
+        {
+            0 => new IOException($"{call}: connection refused"),
+            1 => new KubeApiException(429, "TooManyRequests", "the server has received too many requests", TimeSpan.FromSeconds(1)),
+            _ => new KubeApiException(500, "InternalError", "etcdserver: leader changed"),
+        };
+    }
+
+    private static async Task AfterAsync(Weather weather, KubeCall call, CancellationToken cancellationToken)
+    {
+        await weather.PassAsync(0.001, 0.02, cancellationToken);
+        if (weather.Happens(weather.Rates.KubeAnswerLost))
+            throw new IOException($"{call}: the connection broke before the answer");
+    }
+
+    private static async Task BeforeEventAsync(Weather weather, KubeCall call, CancellationToken cancellationToken)
+    {
+        var stalled = weather.Happens(weather.Rates.WatchStalled);
+        await weather.PassAsync(0.001, stalled ? 20 : 0.05, cancellationToken);
+        if (weather.Happens(weather.Rates.WatchDropped))
+            throw new IOException($"{call}: the watch broke off");
+    }
+}

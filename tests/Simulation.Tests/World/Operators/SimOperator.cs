@@ -1,0 +1,26 @@
+using Vnetcni.ControllerRuntime.Diagnostics;
+using Vnetcni.Operator;
+using Vnetcni.Simulation.Tests.World.Azure;
+using Vnetcni.Simulation.Tests.World.Processes;
+
+namespace Vnetcni.Simulation.Tests.World.Operators;
+
+/// <summary>The product's operator as one process of the world.</summary>
+internal static class SimOperator
+{
+    public static async Task RunAsync(SimWorld world, SimProcess process)
+    {
+        var settings = new OperatorSettings { Identity = process.Name, Resync = world.Options.Resync };
+        if (!world.Options.Elected)
+            settings = settings with { LeaseName = string.Empty };
+        var instance = new OperatorInstance(
+            world.Api(process),
+            new SimArm(world.Cloud.Arm, process, world.Weather, world.Timeline),
+            world.Simulator.Time,
+            settings,
+            new Jitter(world.Simulator.NextSeed()),
+            new OperatorLog(world.Timeline, process));
+        var end = await instance.RunAsync(process.Stopping);
+        world.Timeline.Add($"{process.Name}: leadership ended: {end}");
+    }
+}
