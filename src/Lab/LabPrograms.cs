@@ -33,8 +33,10 @@ internal static class LabPrograms
         return Daemon.Start(
             name, Path.Combine(options.Folder, $"{name}.log"), null, Of("Operator"),
             [
-                "--kubeconfig", lab.Cluster.KubeConfig, "--identity", name,
-                "--arm-endpoint", lab.Arm.Endpoint.ToString(), "--arm-ca-file", lab.Arm.Certificate,
-            ]);
+                "--kubeconfig", lab.Cluster.KubeConfig, "--identity", name, "--lease-namespace", LeaseNamespace, "--lease-name", LeaseName,
+                "--arm-endpoint", lab.Arm.Endpoint.ToString(), "--arm-ca-file", lab.Arm.Certificate, "--arm-identity", "static",
+                "--http", $"127.0.0.1:{19470 + number}",
+            ],
+            new Dictionary<string, string> { ["VNETCNI_ARM_TOKEN"] = "lab" });
     }
 }

@@ -27,7 +27,7 @@ internal static class DemoCommand
         await using var lab = new DemoLab(options);
         try
         {
-            await new DemoScenario(lab, options, report).PlayAsync(cancellationToken);
+            await new DemoScenario(lab, options, report, () => PrintObjectsAsync(console, lab, cancellationToken)).PlayAsync(cancellationToken);
         }
         catch (DemoFailedException e)
         {
@@ -50,7 +50,7 @@ internal static class DemoCommand
 
     private static async Task PrintObjectsAsync(IAnsiConsole console, DemoLab lab, CancellationToken cancellationToken)
     {
-        foreach (var words in new[] { "get nodeippools", "get virtualnetworks", "get nodeippoolclasses" })
+        foreach (var words in new[] { "get nodeippools,virtualnetworks", "get nodeippoolclasses" })
         {
             console.WriteLine($"$ kubectl {words}");
             try

@@ -4,7 +4,11 @@ using Vnetcni.Lab.Pods;
 namespace Vnetcni.Lab.Demo;
 
 /// <summary>The story of the demo, step by step.</summary>
-internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport report)
+/// <param name="lab">What runs.</param>
+/// <param name="options">What is asked for.</param>
+/// <param name="report">Where steps are recorded.</param>
+/// <param name="show">Shows the objects as kubectl does, at the story's height.</param>
+internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport report, Func<Task> show)
 {
     private readonly PodActions _pods = new(lab);
     private readonly DemoChecks _checks = new(lab);
@@ -26,8 +30,7 @@ internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport 
         {
             lab.StartOperator();
             lab.StartOperator();
-            foreach (var node in lab.Nodes)
-                await lab.StartAgentAsync(node, cancellationToken);
+            await Task.WhenAll(lab.Nodes.Select(node => lab.StartAgentAsync(node, cancellationToken)));
             return $"{lab.Operators.Count} operators, {lab.Nodes.Count} agents";
         });
         await report.StepAsync($"{options.Pods} pods", () => StartPodsAsync(Names("web", options.Pods), cancellationToken));
@@ -39,6 +42,7 @@ internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport 
         await report.StepAsync("every pod pings every pod again", () => _checks.PingAllAsync(cancellationToken));
         await report.StepAsync("CNI CHECK of every pod again", () => _checks.CheckAllAsync(cancellationToken));
         await report.StepAsync("nothing is lost, doubled or left over", () => _checks.NothingLeaksAsync(cancellationToken));
+        await show();
         await report.StepAsync("all pods go, the pools shrink", () => ShrinkAsync(cancellationToken));
         await report.StepAsync("ARM's invariants held throughout", () => _checks.InvariantsAsync(cancellationToken));
     }
@@ -81,7 +85,8 @@ internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport 
         var leader = await _checks.LeaderAsync(cancellationToken);
         await lab.Operators[leader].KillAsync();
         var start = TimeProvider.System.GetTimestamp();
-        var seen = await StartPodsAsync(Names("more", options.Pods), cancellationToken);
+        // More than the pools hold: these pods wait until another replica leads and the pools have grown.
+        var seen = await StartPodsAsync(Names("more", options.Pods * 2), cancellationToken);
         var took = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         lab.StartOperator();
         return string.Create(CultureInfo.InvariantCulture, $"replica {leader + 1} killed, {seen}, within {took:0.0} s");

@@ -5,7 +5,7 @@ namespace Vnetcni.NodeAgent.Allocation;
 
 internal sealed partial class Attachments
 {
-    [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "ADD of {Owner} (pod {Pod}) failed with code {Code}: {Cause}: {Details}")]
+    [LoggerMessage(EventId = 101, Level = LogLevel.Debug, Message = "ADD of {Owner} (pod {Pod}) failed with code {Code}: {Cause}: {Details}")]
     private static partial void AddFailed(ILogger logger, Owner owner, string pod, int code, string cause, string details);
 
     [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "Detaching {Link} failed, the reaper tries again: {Error}")]

@@ -45,7 +45,11 @@ internal sealed partial class BuiltCluster(string state, string? binaries) : ICl
         return true;
     }
 
-    public async ValueTask DisposeAsync() => await Script.RunAsync("eng/kube/down.sh", [state], TimeSpan.FromMinutes(1));
+    public async ValueTask DisposeAsync()
+    {
+        await Script.RunAsync("eng/kube/down.sh", [state], TimeSpan.FromMinutes(1));
+        Directory.Delete(Path.GetDirectoryName(state)!, recursive: true);
+    }
 
     [GeneratedRegex("etcd_port=\"?(?<port>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EtcdPort();

@@ -121,7 +121,6 @@ public sealed class LeaderElectorTests
                 Spec = new() { HolderIdentity = "dead", LeaseDurationSeconds = 15, LeaseTransitions = 7, RenewTime = s.Time.GetUtcNow().UtcDateTime.AddHours(1) },
             },
             default);
-        await s.Delay(TimeSpan.FromHours(1));
         var b = new Candidate(s, server, "b");
         var began = s.Time.Elapsed;
         await s.Delay(TimeSpan.FromSeconds(30));
@@ -129,6 +128,43 @@ public sealed class LeaderElectorTests
         Assert.Equal(8, b.Elector.Term);
         b.Stop();
         await b.Run;
+    });
+
+    [Fact]
+    public void A_holder_whose_clock_is_behind_keeps_its_lease_as_long_as_it_renews() => Run(async (s, server) =>
+    {
+        var holder = server.Client("slow-clock");
+        var lease = await holder.CreateAsync(
+            KubeKinds.Leases,
+            new V1Lease { Metadata = new() { Name = Key.Name, NamespaceProperty = Key.Namespace }, Spec = new() { HolderIdentity = "slow-clock", LeaseDurationSeconds = 15 } },
+            default);
+        var b = new Candidate(s, server, "b");
+        for (var i = 0; i < 30; i++)
+        {
+            lease.Spec.RenewTime = s.Time.GetUtcNow().UtcDateTime.AddHours(-1);
+            lease = await holder.ReplaceAsync(KubeKinds.Leases, lease, default);
+            await s.Delay(TimeSpan.FromSeconds(10));
+            Assert.False(b.Working);
+        }
+
+        b.Stop();
+        await b.Run;
+    });
+
+    [Fact]
+    public void The_deadline_counts_from_the_beginning_of_the_last_renewal_not_from_its_answer() => Run(async (s, server) =>
+    {
+        var a = new Candidate(s, server, "a");
+        await s.Delay(TimeSpan.FromSeconds(1));
+        var renewed = TimeSpan.Zero;
+        server.Committed += _ => renewed = s.Time.Elapsed;
+        // Others see the renewal at once; its answer takes three seconds.
+        a.Api.Faults.After = (_, _) => s.Delay(TimeSpan.FromSeconds(3), CancellationToken.None);
+        await s.Delay(TimeSpan.FromSeconds(21));
+        a.Api.Faults.Before = (_, _) => throw new HttpRequestException("cut");
+        await a.Run;
+        Assert.Equal(LeadershipEnd.Lost, a.End);
+        Assert.InRange((a.Cancelled!.Value - renewed).TotalSeconds, 9, 10);
     });
 
     [Fact]

@@ -82,6 +82,25 @@ public class WaitingAddTests
     });
 
     [Fact]
+    public void An_ADD_that_comes_at_the_right_moment_does_not_overtake_one_that_waits() => Rig.Test(async rig =>
+    {
+        rig.Pool.Addresses = [1];
+        rig.Pool.AtLimit = true;
+        await rig.StartAsync();
+        await rig.AddAsync(1);
+        var first = rig.AddAsync(2);
+        await rig.WaitAsync(TimeSpan.FromSeconds(1));
+        await rig.DeleteAsync(1);
+        // The address may be reused 5 s after its sweep; the reaper looks a moment later.
+        await rig.WaitAsync(TimeSpan.FromSeconds(5.03));
+        Assert.False(first.IsCompleted);
+        var second = rig.AddAsync(3);
+        Assert.Equal(TestPool.Ip(1).ToIPAddress(), (await first).Address);
+        Assert.False(second.IsCompleted);
+        await Rig.FailsAsync(second);
+    });
+
+    [Fact]
     public void A_caller_that_is_gone_leaves_the_queue() => Rig.Test(async rig =>
     {
         await rig.StartAsync();

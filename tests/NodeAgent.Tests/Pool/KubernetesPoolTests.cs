@@ -139,8 +139,16 @@ public class KubernetesPoolTests
         Assert.Equal(2, rig.Usage.Releasable!.Count);
         // The operator marks both in the moment between the agent's decision and its write.
         var raced = false;
+        var answered = 0;
+        rig.ApiFaults.After = (call, _) =>
+        {
+            answered += call.Verb == "patch" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        var sent = 0;
         rig.ApiFaults.Before = async (call, _) =>
         {
+            sent += call.Verb == "patch" ? 1 : 0;
             if (call.Verb != "patch" || raced)
                 return;
             raced = true;
@@ -149,6 +157,7 @@ public class KubernetesPoolTests
         await rig.BindPodsAsync(1, 4);
         Assert.True(raced);
         await rig.WaitAsync(5);
+        Assert.Equal(sent - 1, answered); // the one that was decided on the past was refused
         Assert.Equal(["10.1.0.1", "10.1.0.2"], rig.Usage.Releasable);
         await rig.AddAsync(1);
         await rig.AddAsync(2);
@@ -195,6 +204,21 @@ public class KubernetesPoolTests
         await rig.StartAsync();
         Assert.Equal(TestPool.Ip(3).ToIPAddress(), (await rig.AddAsync(1)).Address);
         Assert.Equal(2, rig.Agent.Records.Count(record => record.State == AddressState.Offered));
+        rig.ApiFaults.Before = null;
+    });
+
+    [Fact]
+    public void An_offer_is_kept_before_it_is_sent() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        // The write that lists them is under way when the agent dies: it may land at any later time.
+        rig.ApiFaults.Before = (call, _) => call.Verb == "patch" ? throw new HttpRequestException("timed out") : Task.CompletedTask;
+        await rig.WaitAsync(190);
+        Assert.Empty(rig.Usage.Releasable!);
+        await rig.StopAsync();
+        await rig.StartAsync();
+        Assert.Equal([1, 2], rig.Agent.Records.Where(record => record.State == AddressState.Offered).Select(record => (int)(record.Address.Value & 0xff)));
         rig.ApiFaults.Before = null;
     });
 

@@ -62,9 +62,9 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
         _sent = usage;
         var body = ApplyBodies.AgentUsage(ApplyTarget.Of(pool.Metadata), usage);
         var options = new KubePatchOptions(KubePatchType.Apply, FieldManagers.Agent, Force: true, Subresource: "status");
-        var written = await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
+        // A write that does not land is due again by what it says, not by the clock.
         _heartbeat = time.GetUtcNow() + jitter.Spread(settings.Heartbeat, 0.2);
-        return written;
+        return await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
     }
 
     private static string[] Texts(UsageReport report) => [.. report.Releasable.Select(address => address.ToString())];

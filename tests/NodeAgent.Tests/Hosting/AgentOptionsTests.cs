@@ -1,0 +1,84 @@
+using Vnetcni.NodeAgent.Hosting;
+using Xunit;
+
+namespace Vnetcni.NodeAgent.Tests.Hosting;
+
+public class AgentOptionsTests
+{
+    [Fact]
+    public void The_command_line_wins_over_the_environment_and_that_over_the_default()
+    {
+        var options = Read(["--pool", "file:/etc/pool.json", "--nic=eth1"], ("VNETCNI_POOL", "kubernetes"), ("NODE_NAME", "n7"), ("VNETCNI_NIC", "eth9"));
+        Assert.Equal("/etc/pool.json", options.PoolFile);
+        Assert.Equal("n7", options.NodeName);
+        Assert.Equal("eth1", options.Nic);
+        Assert.Equal("/run/vnetcni", options.RunFolder);
+        Assert.Equal(9468, AgentOptionsReader.Endpoint(options).Port);
+    }
+
+    [Theory]
+    [InlineData("--node-name", "Node_1", "lower-case letters")]
+    [InlineData("--pool", "imds", "kubernetes nor file:PATH")]
+    [InlineData("--pool", "file:", "kubernetes nor file:PATH")]
+    [InlineData("--veth-prefix", "muchtoolong", "1 to 7")]
+    [InlineData("--http", "9468", "address:port")]
+    [InlineData("--socket", "relative.sock", "absolute")]
+    [InlineData("--kubeconfig", "/does/not/exist", "does not exist")]
+    [InlineData("--conflist", "/etc/cni/net.d/10-vnetcni.json", ".conflist")]
+    [InlineData("--log-level", "Loud", "Debug, Information")]
+    [InlineData("--colour", "red", "--help")]
+    public void A_wrong_option_is_named_with_what_would_do(string name, string value, string says)
+    {
+        var error = Assert.Throws<FormatException>(() => Read([name, value]));
+        Assert.Contains(says, error.Message);
+        Assert.Contains(name, error.Message);
+    }
+
+    [Fact]
+    public void An_option_without_its_value_is_refused() =>
+        Assert.Contains("--nic lacks its value", Assert.Throws<FormatException>(() => Read(["--nic"])).Message);
+
+    [Fact]
+    public void The_network_configuration_is_written_whole_and_only_when_it_differs()
+    {
+        var folder = Directory.CreateTempSubdirectory("vnetcni-conf-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "10-vnetcni.conflist");
+            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock"));
+            using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path));
+            Assert.Equal("1.0.0", json.RootElement.GetProperty("cniVersion").GetString());
+            Assert.Equal(["0.4.0", "1.0.0", "1.1.0"], json.RootElement.GetProperty("cniVersions").EnumerateArray().Select(v => v.GetString()));
+            Assert.False(json.RootElement.GetProperty("plugins")[0].TryGetProperty("socket", out _));
+            File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock"));
+            Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+            Conflist.Install(path, Conflist.Content("pods", "/run/other.sock"));
+            Assert.Contains("/run/other.sock", File.ReadAllText(path));
+            Assert.Equal([path], Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_second_agent_on_the_node_is_refused_until_the_first_is_gone()
+    {
+        var folder = Directory.CreateTempSubdirectory("vnetcni-lock-").FullName;
+        try
+        {
+            using (NodeLock.Take(folder))
+                Assert.Contains("another agent runs on this node", Assert.Throws<IOException>(() => NodeLock.Take(folder)).Message);
+            NodeLock.Take(folder).Dispose();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static AgentOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
+        AgentOptionsReader.Read(arguments, name => environment.FirstOrDefault(e => e.Name == name).Value, "host-1");
+}
