@@ -82,12 +82,15 @@ public static class PoolPlanner
         var present = new HashSet<IpAddress>();
         foreach (var address in owned)
         {
-            if (!address.Confirmed || address.Address.IsNone)
+            if (address.Address.IsNone)
                 continue;
             present.Add(address.Address);
             var given = pool.Releasable.Contains(address.Address);
             if (!listed.TryGetValue(address.Address, out var before))
             {
+                // What was confirmed once stays: an operation that failed later leaves everything on the interface unconfirmed.
+                if (!address.Confirmed)
+                    continue;
                 if (given)
                     return new Wait(WaitCause.Agent);
                 list.Add(new PublishedAddress(address.Slot, address.Address, Releasing: false));

@@ -132,6 +132,20 @@ public class PoolPlannerTests
     }
 
     [Fact]
+    public void What_was_confirmed_once_stays_when_an_operation_fails_later()
+    {
+        var nic = Nic("e2", 0, 1);
+        nic = nic with { Owned = [.. nic.Owned.Select(a => a with { Confirmed = false })] };
+        var publish = Assert.IsType<Publish>(PoolPlanner.Next(Pool(2, Listed(0)), nic, Open(1, 2, "e1"), Settings));
+        Assert.Equal([Listed(0)], publish.Addresses);
+        Assert.Empty(publish.Vanished);
+
+        // And the interface is written again, to be repaired.
+        var pool = Pool(2, Listed(0), Listed(1)) with { SettledReservation = "e1" };
+        Assert.True(Assert.IsType<Reserve>(PoolPlanner.Next(pool, nic, null, Settings)).Drift);
+    }
+
+    [Fact]
     public void Rule_13_the_settlement_follows_the_list_that_names_the_reservation()
     {
         var pool = Pool(2, Listed(0), Listed(1)) with { SettledReservation = "e1" };

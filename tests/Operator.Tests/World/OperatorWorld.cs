@@ -9,6 +9,7 @@ using Vnetcni.ArmSimulator.Core;
 using Vnetcni.ArmSimulator.Seeding;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
+using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Tests.Azure;
 using Vnetcni.TestSupport.Kubernetes;
 using Vnetcni.TestSupport.Simulation;
@@ -27,7 +28,13 @@ internal sealed class OperatorWorld : IDisposable
     {
         this.sim = sim;
         Kube = new InMemoryKubeServer(sim.Time);
-        Kube.Committed += change => Commits.Add(change.ToString());
+        Kube.Committed += change =>
+        {
+            Commits.Add($"{change.Resource} {change.Key}");
+            var status = change.After?["status"];
+            if (change.Resource.EndsWith(".vnetcni.dev", StringComparison.Ordinal))
+                sim.Trace.Add($"commit {change.Key} held {status?["held"]} settled {status?["settledReservation"]} used {status?["usedByUs"]} {status?["reservations"]?.ToJsonString()}");
+        };
         Admin = Kube.Client("admin");
         Arm = new SimulatedArm(sim.Time, (ulong)sim.NextSeed(), arm ?? new SimSettings());
         Arm.Seed(new Scenario
@@ -39,7 +46,7 @@ internal sealed class OperatorWorld : IDisposable
         Admin.Seed(KubeKinds.Namespaces, new V1Namespace { Metadata = new V1ObjectMeta { Name = "kube-system" } });
         for (var i = 0; i < nodes; i++)
             AddNode($"node{i}", $"azure://{Vm(i)}");
-        Client = new SimulatorArm(Arm);
+        Client = new TracingArm(new SimulatorArm(Arm), Arm, sim);
     }
 
     public InMemoryKubeServer Kube { get; }
@@ -48,7 +55,7 @@ internal sealed class OperatorWorld : IDisposable
 
     public SimulatedArm Arm { get; }
 
-    public SimulatorArm Client { get; }
+    public IArm Client { get; }
 
     public List<string> Commits { get; } = [];
 
@@ -73,7 +80,7 @@ internal sealed class OperatorWorld : IDisposable
 
     /// <summary>Starts an operator; the source kills it.</summary>
     public RunningOperator Start(
-        string name = "operator-a", Func<OperatorSettings, OperatorSettings>? change = null, KubeFaults? faults = null, Vnetcni.Operator.Azure.IArm? arm = null)
+        string name = "operator-a", Func<OperatorSettings, OperatorSettings>? change = null, KubeFaults? faults = null, IArm? arm = null)
     {
         var settings = new OperatorSettings { Identity = name, LeaseName = string.Empty };
         settings = change?.Invoke(settings) ?? settings;
@@ -173,3 +180,21 @@ internal sealed class OperatorWorld : IDisposable
 
 /// <summary>An operator that runs.</summary>
 internal sealed record RunningOperator(OperatorInstance Instance, CancellationTokenSource Kill, Task Ended);
+
+/// <summary>Puts every exchange with ARM into the trace, with the interface's ETag before and after.</summary>
+internal sealed class TracingArm(IArm inner, SimulatedArm simulator, Simulator sim) : IArm
+{
+    public async Task<ArmResponse> SendAsync(ArmRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await inner.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            var entry = simulator.Journal[^1];
+            var path = entry.PathAndQuery.Split('?')[0];
+            sim.Trace.Add($"arm {entry.Method} {path[(path.LastIndexOf('/') + 1)..]} {entry.Status} {entry.Code} {entry.Fault} {entry.EtagBefore} -> {entry.EtagAfter}");
+        }
+    }
+}

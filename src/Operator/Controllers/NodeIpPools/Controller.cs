@@ -184,6 +184,7 @@ internal sealed class Controller(
                 // What stands now only a read tells; what was to be added is not tried again at once.
                 Metrics.Put($"failed_{operation.Error.Cause}");
                 faults.NoGrowth(memory, operation.Error);
+                memory.FailedOperations = (memory.FailedOperations.Times + 1, context.Time.GetTimestamp());
                 return null;
             default:
                 return null;

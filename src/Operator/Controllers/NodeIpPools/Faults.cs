@@ -37,6 +37,15 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
             ledgers.Look(new ObjectKey(binding.NetworkName));
     }
 
+    /// <summary>How long an interface that a failed operation left unconfirmed stays as it is; null when it may be written.</summary>
+    public TimeSpan? RepairWait(PoolMemory memory)
+    {
+        if (memory.FailedOperations is not { Times: > 0 } failed)
+            return null;
+        var left = Retries.After(failed.Times) - context.Time.GetElapsedTime(failed.Since);
+        return left > TimeSpan.Zero ? left : null;
+    }
+
     /// <summary>How many addresses a PUT may add, and when that changes by itself.</summary>
     public (int Most, TimeSpan? Until) Growth(PoolMemory memory)
     {

@@ -41,6 +41,9 @@ internal sealed class PoolMemory
     /// <summary>When <see cref="Report"/> was first seen.</summary>
     public long ReportSeenAt { get; set; }
 
+    /// <summary>Operations that failed in a row, and when the last one did: an interface that they left behind is not repaired at once.</summary>
+    public (int Times, long Since) FailedOperations { get; set; }
+
     /// <summary>How often in a row somebody else was first.</summary>
     public int Conflicts { get; set; }
 

@@ -31,7 +31,7 @@ internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses,
             : IsStale(run.Pool, run.Memory) ? Verdicts.AgentStale(context.Settings.AgentStale)
             : Verdicts.InSync(run.Held);
         var pool = await SayAsync(run, verdict, run.Held, cancellationToken);
-        (run.Memory.Failures, run.Memory.Conflicts) = (0, 0);
+        (run.Memory.Failures, run.Memory.Conflicts, run.Memory.FailedOperations) = (0, 0, default);
         run.Memory.Pause = null;
         if (until is { } wait && short_)
             return ReconcileResult.After(wait);

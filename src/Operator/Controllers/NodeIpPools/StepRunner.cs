@@ -25,6 +25,8 @@ internal sealed class StepRunner(
             var step = PoolPlanner.Next(run.Snapshot, run.NicSnapshot, run.Reservation, SettingsOf(run));
             if (run.DryRun && step is MarkReleasing or Reserve or Put)
                 return await rest.DryRunAsync(run, step, cancellationToken);
+            if (step is Reserve or Put && run.NicSnapshot.Owned.Any(static a => !a.Confirmed) && faults.RepairWait(run.Memory) is { } repair)
+                return ReconcileResult.After(repair, 1);
             var (next, result) = await DoAsync(run, step, cancellationToken);
             if (result is not null)
                 return result;
