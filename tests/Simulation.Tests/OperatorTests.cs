@@ -1,4 +1,3 @@
-using Vnetcni.Simulation.Tests.Workload;
 using Vnetcni.Simulation.Tests.World;
 using Vnetcni.TestSupport.Kubernetes;
 using Xunit;

@@ -1,6 +1,4 @@
-using k8s.Models;
 using Vnetcni.Api.NodeIpPools;
-using Vnetcni.Api.Serialization;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Azure;
