@@ -1,25 +1,24 @@
+using System.Security.Cryptography;
 using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Hosting;
 
 if (args.Any(argument => argument is "--help" or "-h"))
 {
-    Console.Out.Write(OperatorOptionsReader.Usage);
+    Console.Out.Write(HostOptionsReader.Usage);
     return 0;
 }
 
 try
 {
-    var options = OperatorOptionsReader.Read(args, Environment.GetEnvironmentVariable, Environment.MachineName.ToLowerInvariant());
-    // A lost lease is a fault for the supervisor: the next process starts with empty hands.
-    return await new OperatorHost(options).RunAsync() ? 0 : 3;
+    var options = HostOptionsReader.Read(args, Environment.GetEnvironmentVariable, Environment.MachineName.ToLowerInvariant());
+    return await new OperatorHost(options).RunAsync();
 }
-catch (FormatException e)
+catch (Exception e) when (e is FormatException or ArmCredentialException)
 {
     await Console.Error.WriteLineAsync($"vnetcni operator: {e.Message}");
     return 2;
 }
-catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArmCredentialException
-    or System.Security.Cryptography.CryptographicException or k8s.Exceptions.KubeConfigException)
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or k8s.Exceptions.KubeConfigException)
 {
     await Console.Error.WriteLineAsync($"vnetcni operator: {e.Message}");
     return 1;

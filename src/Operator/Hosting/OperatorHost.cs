@@ -5,35 +5,40 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
+using Vnetcni.ControllerRuntime.LeaderElection;
 using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Http;
 
 namespace Vnetcni.Operator.Hosting;
 
-/// <summary>The process: clients, health, the operator itself. A stop releases the lease; a lost lease ends the process.</summary>
-internal sealed partial class OperatorHost(OperatorOptions options)
+/// <summary>The process: clients, health, metrics, logs, signals. A stop gives the lease back.</summary>
+internal sealed partial class OperatorHost(HostOptions options)
 {
-    private OperatorInstance? _operator;
-
-    /// <summary>Runs until a signal (true), or until the lease is lost (false: start anew, with empty hands).</summary>
-    public async Task<bool> RunAsync()
+    /// <summary>Runs until a signal (0), or until the lease is lost (3: whoever started it starts it again, with nothing remembered).</summary>
+    public async Task<int> RunAsync()
     {
-        await using var app = OperatorEndpoints.Build(options, () => _operator);
+        var time = TimeProvider.System;
+        OperatorInstance? instance = null;
+        Task<LeadershipEnd>? run = null;
+        await using var app = Endpoints.Build(
+            options,
+            () => run is { IsCompleted: true } ? "the operator's loops have ended" : null,
+            () => instance is { IsReady: true } ? null : "the caches are not filled yet");
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
-        var logger = loggers.CreateLogger("Vnetcni.Operator.Hosting");
-        using var arm = new ArmHttp(ArmOptions(), Credential(), TimeProvider.System);
-        using var api = Connect();
+        var logger = loggers.CreateLogger("Vnetcni.Operator");
+        using var api = HttpKubeApi.FromConfig(KubeConfiguration(), time, new HttpKubeApiOptions { UserAgent = "vnetcni-operator/0.1" });
+        using var arm = new ArmHttp(Arm(), Credential(), time);
+        var settings = HostOptionsReader.Settings(options, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)));
+        instance = new OperatorInstance(
+            api, arm, time, settings, new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue)), new LoggingObserver(logger));
         await app.StartAsync();
-        Starting(logger, options.Identity, options.ArmEndpoint.Length > 0 ? options.ArmEndpoint : ArmHttpOptions.PublicCloud.ToString());
+        Starting(logger, settings.Identity, HostOptionsReader.Arm(options).Host, settings.PerNode, settings.PerVirtualNetwork, settings.DryRun);
         try
         {
-            var jitter = new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue));
-            _operator = new OperatorInstance(
-                api, arm, TimeProvider.System, OperatorOptionsReader.Settings(options) with { Identity = Unique(options.Identity) }, jitter,
-                new LoggingObserver(loggers.CreateLogger("Vnetcni.Operator")));
-            var end = await _operator.RunAsync(app.Lifetime.ApplicationStopping);
-            Ended(logger, end.ToString());
-            return app.Lifetime.ApplicationStopping.IsCancellationRequested;
+            run = instance.RunAsync(app.Lifetime.ApplicationStopping);
+            var end = await run;
+            Stopped(logger, end);
+            return end == LeadershipEnd.Stopped ? 0 : 3;
         }
         finally
         {
@@ -41,49 +46,37 @@ internal sealed partial class OperatorHost(OperatorOptions options)
         }
     }
 
-    // A replica that starts again under its old name must not take its predecessor's lease for its own.
-    private static string Unique(string name) => $"{name}_{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    private KubernetesClientConfiguration KubeConfiguration() => options.Kubeconfig.Length > 0
+        ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig)
+        : KubernetesClientConfiguration.InClusterConfig();
 
-    private HttpKubeApi Connect()
+    private ArmHttpOptions Arm()
     {
-        var configuration = options.Kubeconfig.Length > 0
-            ? KubernetesClientConfiguration.BuildConfigFromConfigFile(options.Kubeconfig)
-            : KubernetesClientConfiguration.InClusterConfig();
-        return HttpKubeApi.FromConfig(configuration, TimeProvider.System, new HttpKubeApiOptions { UserAgent = "vnetcni-operator/0.1" });
+        var http = new ArmHttpOptions { Endpoint = HostOptionsReader.Arm(options) };
+        if (options.ArmCaFile.Length == 0)
+            return http;
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(options.ArmCaFile);
+        return roots.Count == 0
+            ? throw new FormatException($"--arm-ca-file {options.ArmCaFile} holds no certificate in PEM")
+            : http with { TrustedRoots = roots };
     }
 
-    private ArmHttpOptions ArmOptions()
-    {
-        var made = new ArmHttpOptions();
-        if (options.ArmEndpoint.Length > 0)
-            made = made with { Endpoint = new Uri(options.ArmEndpoint) };
-        if (options.ArmCaFile.Length > 0)
-        {
-            var roots = new X509Certificate2Collection();
-            roots.ImportFromPemFile(options.ArmCaFile);
-            made = made with { TrustedRoots = roots };
-        }
-
-        return made;
-    }
-
-    private global::Azure.Core.TokenCredential Credential()
-    {
-        var authority = Environment.GetEnvironmentVariable("AZURE_AUTHORITY_HOST");
-        return ArmCredentials.Create(ArmCredentials.ParseMode(options.ArmIdentity), new ArmCredentialOptions
+    private global::Azure.Core.TokenCredential Credential() => ArmCredentials.Create(
+        ArmCredentials.ParseMode(options.ArmIdentity),
+        new ArmCredentialOptions
         {
             TenantId = Environment.GetEnvironmentVariable("AZURE_TENANT_ID"),
             ClientId = Environment.GetEnvironmentVariable("AZURE_CLIENT_ID"),
             TokenFile = Environment.GetEnvironmentVariable("AZURE_FEDERATED_TOKEN_FILE"),
             ClientSecret = Environment.GetEnvironmentVariable("AZURE_CLIENT_SECRET"),
             Token = Environment.GetEnvironmentVariable("VNETCNI_ARM_TOKEN"),
-            AuthorityHost = string.IsNullOrEmpty(authority) ? null : new Uri(authority),
+            AuthorityHost = HostOptionsReader.Authority(options),
         });
-    }
 
-    [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "Operator {Identity} starts; ARM is {Arm}")]
-    private static partial void Starting(ILogger logger, string identity, string arm);
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "Operator {Identity} starts: ARM {Arm}, at most {PerNode} addresses per node and {PerVnet} per virtual network, dry run {DryRun}")]
+    private static partial void Starting(ILogger logger, string identity, string arm, int perNode, int perVnet, bool dryRun);
 
-    [LoggerMessage(EventId = 402, Level = LogLevel.Information, Message = "The operator ended: {End}")]
-    private static partial void Ended(ILogger logger, string end);
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Operator ended: {End}")]
+    private static partial void Stopped(ILogger logger, LeadershipEnd end);
 }
