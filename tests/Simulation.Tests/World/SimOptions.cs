@@ -23,7 +23,12 @@ internal sealed record SimOptions
 
     public PoolSettings Pool { get; init; } = new()
     {
-        MinFree = 2, MaxFree = 8, BatchSize = 4, MaxAddresses = 40, ReuseCooldown = "5s", ReleaseDelay = "20s",
+        MinFree = 2,
+        MaxFree = 8,
+        BatchSize = 4,
+        MaxAddresses = 40,
+        ReuseCooldown = "5s",
+        ReleaseDelay = "20s",
     };
 
     public TimeSpan AddTimeout { get; init; } = TimeSpan.FromSeconds(20);
