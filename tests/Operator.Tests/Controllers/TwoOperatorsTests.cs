@@ -65,6 +65,26 @@ public class TwoOperatorsTests
     });
 
     [Fact]
+    public void A_new_leader_knows_the_subnets_before_it_has_bound_a_pool_and_writes_no_empty_text() => Simulator.Run(34, async sim =>
+    {
+        using var world = new OperatorWorld(sim);
+        world.Kube.Committed += change => Assert.DoesNotContain(":\"\"", change.After?["status"]?.ToJsonString() ?? string.Empty);
+        world.AddClass();
+        var first = world.Start("a", s => s with { LeaseName = "op" });
+        world.StartAgent("node0", 8);
+        await world.UntilHeldAsync(8);
+        await world.UntilAsync("the subnet is told", async () => (await world.NetworkAsync())!.Status!.SubnetSummary == "pods 242/251");
+        first.Kill.Cancel();
+        var before = (await world.NetworkAsync())!.Status!.Subnets!.Count;
+        world.Start("b", s => s with { LeaseName = "op" });
+        for (var i = 0; i < 100; i++)
+        {
+            await sim.Delay(TimeSpan.FromMilliseconds(200));
+            Assert.Equal(before, (await world.NetworkAsync())!.Status!.Subnets!.Count);
+        }
+    });
+
+    [Fact]
     public void The_lease_is_given_up_at_a_graceful_stop_and_taken_at_once() => Simulator.Run(32, async sim =>
     {
         using var world = new OperatorWorld(sim);

@@ -37,6 +37,9 @@ internal static class StatusComposer
         };
     }
 
+    // Null, not empty: old API servers take an applied empty text for null and refuse it.
+    private static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
     private static NodeIpPoolStatus WithInterface(
         NodeIpPoolStatus? before, NodeBinding binding, NicView? nic, string incarnation, ImmutableArray<PublishedAddress> list)
     {
@@ -46,9 +49,9 @@ internal static class StatusComposer
             Node = new NodeIdentity
             {
                 Uid = binding.NodeUid ?? before?.Node?.Uid,
-                ProviderId = binding.ProviderId,
-                VmId = binding.VmId ?? before?.Node?.VmId,
-                NicResourceGuid = incarnation.Length == 0 ? null : incarnation,
+                ProviderId = Text(binding.ProviderId),
+                VmId = Text(binding.VmId) ?? before?.Node?.VmId,
+                NicResourceGuid = Text(incarnation),
             },
             Zone = binding.Zone ?? before?.Zone,
             Snat = new SnatStatus { ExcludedCidrs = binding.ExcludedCidrs },
@@ -59,7 +62,7 @@ internal static class StatusComposer
                 {
                     Id = nic?.Id ?? binding.Nic.ToString(),
                     Name = nic?.Name ?? binding.Nic.Name,
-                    MacAddress = nic is null ? last?.MacAddress : nic.MacAddress,
+                    MacAddress = Text(nic is null ? last?.MacAddress : nic.MacAddress),
                     PrimaryAddress = nic is null ? last?.PrimaryAddress : nic.Primary.Address,
                     Subnet = binding.Subnet,
                     VirtualNetwork = binding.NetworkName,

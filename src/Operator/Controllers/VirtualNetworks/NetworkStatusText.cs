@@ -54,7 +54,8 @@ internal static class NetworkStatusText
         return (low, low ? $"{text}; raise spec.podAddressLimit, or lower maxFree of the classes" : text);
     }
 
-    private static string Summary(IReadOnlyList<SubnetStatus> subnets) => string.Join(
+    // Null, not empty: old API servers take an applied empty text for null and refuse it.
+    private static string? Summary(IReadOnlyList<SubnetStatus> subnets) => subnets.Count == 0 ? null : string.Join(
         ", ",
         subnets.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Id[(s.Id.LastIndexOf('/') + 1)..]} {s.Free}/{s.Capacity}")));
 }

@@ -41,13 +41,26 @@ internal sealed class Observer(OperatorContext context, Ledgers ledgers, Network
 
         var ledger = ledgers.Get(key.Name);
         ledger.Observe(new NetworkObservation(
-            [.. view.Value.AddressPrefixes], [.. view.Value.PeeredPrefixes], [.. Subnets(view.Value, usages.Value, ledger.Subnets)]));
+            [.. view.Value.AddressPrefixes], [.. view.Value.PeeredPrefixes], [.. Subnets(view.Value, usages.Value, UsedSubnets(ledger))]));
         ledgers.Wake(key);
         return ReconcileResult.After(context.Settings.UsageInterval);
     }
 
+    // Those of this process's own bindings, and those that the pools already tell of: a new leader has bound none yet.
+    private SortedSet<string> UsedSubnets(Ledger ledger)
+    {
+        var used = new SortedSet<string>(ledger.Subnets, StringComparer.OrdinalIgnoreCase);
+        foreach (var nic in context.Pools.Snapshot.Objects.SelectMany(static p => p.Status?.NetworkInterfaces ?? []))
+        {
+            if (nic.VirtualNetwork == ledger.Name && nic.Subnet?.Id is { Length: > 0 } subnet)
+                used.Add(subnet);
+        }
+
+        return used;
+    }
+
     private static IEnumerable<SubnetStatus> Subnets(
-        VirtualNetworkView view, IReadOnlyList<SubnetUsage> usages, IReadOnlyList<string> used)
+        VirtualNetworkView view, IReadOnlyList<SubnetUsage> usages, IEnumerable<string> used)
     {
         foreach (var id in used)
         {
