@@ -156,8 +156,16 @@ internal sealed class OperatorRig : IAsyncDisposable
     {
         var usage = new NodeIpPoolUsage
         {
-            PoolUid = pool.Metadata.Uid, BootId = "boot", Revision = 1, Desired = desired, InUse = 0, Free = 0, Cooling = 0,
-            Waiting = 1, Releasable = [], ObservedAt = DateTimeOffset.UnixEpoch,
+            PoolUid = pool.Metadata.Uid,
+            BootId = "boot",
+            Revision = 1,
+            Desired = desired,
+            InUse = 0,
+            Free = 0,
+            Cooling = 0,
+            Waiting = 1,
+            Releasable = [],
+            ObservedAt = DateTimeOffset.UnixEpoch,
         };
         try
         {
