@@ -1,5 +1,5 @@
-using Vnetcni.Api.NodeIpPoolClasses;
 using Vnetcni.Api.Names;
+using Vnetcni.Api.NodeIpPoolClasses;
 using Vnetcni.ControllerRuntime.Events;
 
 namespace Vnetcni.Operator.Controllers.NodeIpPoolClasses;
