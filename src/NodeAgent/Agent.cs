@@ -144,9 +144,16 @@ public sealed partial class Agent : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] loops = [reaper.RunAsync(stop.Token), _source.RunAsync(_pool!, stop.Token)];
-        await Task.WhenAny(loops);
-        stop.Cancel();
-        await Task.WhenAll(loops);
+        try
+        {
+            await Task.WhenAny(loops);
+            stop.Cancel();
+            await Task.WhenAll(loops);
+        }
+        finally
+        {
+            _book!.Close();
+        }
     }
 
     private static KernelLink AsLink(HostInterface link) => new(

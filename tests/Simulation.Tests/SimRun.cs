@@ -14,6 +14,9 @@ internal static class SimRun
     /// <summary>Environment variable with the one seed to run.</summary>
     public const string SeedVariable = "VNETCNI_SIM_SEED";
 
+    /// <summary>Environment variable with the number of seeds per theory, for a long search.</summary>
+    public const string CountVariable = "VNETCNI_SIM_COUNT";
+
     /// <summary>Environment variable with a folder that gets the whole trace of every run.</summary>
     public const string TraceVariable = "VNETCNI_SIM_TRACES";
 
@@ -23,7 +26,7 @@ internal static class SimRun
     public static TheoryData<int> SeedsFrom(int first, int count) =>
         int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var seed)
             ? [seed]
-            : [.. Enumerable.Range(first, count)];
+            : [.. Enumerable.Range(first, int.TryParse(Environment.GetEnvironmentVariable(CountVariable), CultureInfo.InvariantCulture, out var asked) ? asked : count)];
 
     /// <summary>Runs a seed. A failure tells the command that repeats it and the end of the timeline.</summary>
     public static Simulator Seed(

@@ -157,7 +157,7 @@ public sealed partial class AddressLedger
         var changed = 0;
         for (var i = _entries.Count - 1; i >= 0; i--)
         {
-            var entry = _entries.Values[i];
+            var entry = _entries.GetValueAtIndex(i);
             if (entry.State != AddressState.Cooling || entry.Until > now)
                 continue;
             Settle(entry, now);
@@ -194,8 +194,9 @@ public sealed partial class AddressLedger
         if (!Fenced)
             return null;
         LedgerEntry? oldest = null;
-        foreach (var entry in _entries.Values)
+        for (var i = 0; i < _entries.Count; i++)
         {
+            var entry = _entries.GetValueAtIndex(i);
             if (entry.State == state && entry.Listing == Listing.Available && (oldest is null || entry.Since < oldest.Since))
                 oldest = entry;
         }

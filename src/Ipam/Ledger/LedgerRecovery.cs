@@ -132,7 +132,10 @@ public static class LedgerRecovery
         ledger.Restore(
             Blank(link.Address, now) with
             {
-                State = AddressState.Assigned, Owner = link.Owner, HostInterface = link.HostInterface, Plumbed = true,
+                State = AddressState.Assigned,
+                Owner = link.Owner,
+                HostInterface = link.HostInterface,
+                Plumbed = true,
             },
             now,
             hold: true);

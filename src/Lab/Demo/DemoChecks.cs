@@ -61,10 +61,13 @@ internal sealed class DemoChecks(DemoLab lab)
                 async () => (await VethsAsync(node, cancellationToken)) == expected,
                 async () => $"{node.Name} has {await VethsAsync(node, cancellationToken)} veths for {expected} pods",
                 cancellationToken);
+            // Not usage.inUse: a pod alone is no reason for a write to the API server, so it may lag.
             await EventuallyAsync(
-                async () => Number((await PoolAsync(node.Name, cancellationToken))["status"]?["usage"]?["inUse"]) == expected,
-                async () => $"NodeIpPool {node.Name} counts {(await PoolAsync(node.Name, cancellationToken))["status"]?["usage"]?.ToJsonString()} for {expected} pods",
+                async () => await node.AgentCountAsync("in_use", cancellationToken) == expected,
+                async () => $"the agent of {node.Name} counts {await node.AgentCountAsync("in_use", cancellationToken)} addresses in use for {expected} pods",
                 cancellationToken);
+            if (await node.AgentCountAsync("quarantined", cancellationToken) is var odd and not 0)
+                throw new ShellException($"the agent of {node.Name} quarantined {odd} addresses");
         }
 
         return $"{pods.Length} pods, {pods.Length} addresses, {pods.Length} veths";
@@ -89,7 +92,9 @@ internal sealed class DemoChecks(DemoLab lab)
                 throw new ShellException($"{node.Name} still has {left} veths");
         }
 
-        return $"every pool holds at most {maxFree} addresses, no veth is left";
+        var (_, owners) = await lab.Arm.AddressesAsync(0, cancellationToken);
+        var onNics = owners.Count - lab.Nodes.Count;
+        return $"{onNics} addresses stay for the next pods, at most {maxFree} a node; no veth is left";
     }
 
     /// <summary>The simulator's own log of broken rules is empty. Says what ARM was asked.</summary>
@@ -112,7 +117,7 @@ internal sealed class DemoChecks(DemoLab lab)
             {
                 holder = (await lab.Cluster.KubectlAsync(
                     ["get", "lease", "-n", LabPrograms.LeaseNamespace, LabPrograms.LeaseName, "-o", "jsonpath={.spec.holderIdentity}"], cancellationToken)).Trim();
-                found = lab.Operators.FindIndex(o => !o.HasExited && holder.StartsWith(o.Name, StringComparison.Ordinal));
+                found = lab.Operators.FindIndex(o => !o.HasExited && holder.StartsWith(o.Name + "_", StringComparison.Ordinal));
                 return found >= 0;
             },
             () => Task.FromResult($"the lease is held by '{holder}', which is no live operator"),

@@ -50,6 +50,16 @@ internal sealed class LabNode(LabNodeSettings settings, NetworkNamespace space, 
     /// <summary>SIGTERM; its exit code.</summary>
     public async Task<int> StopAgentAsync() => _agent is null ? 0 : await _agent.StopAsync(TimeSpan.FromSeconds(10));
 
+    /// <summary>How many addresses the agent has in a state, by its own metrics.</summary>
+    public async Task<int> AgentCountAsync(string state, CancellationToken cancellationToken)
+    {
+        var text = await Space.RunAsync("curl", ["-sS", "--max-time", "5", "http://127.0.0.1:9468/metrics"], cancellationToken);
+        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith("vnetcni_agent_addresses", StringComparison.Ordinal) && l.Contains($"state=\"{state}\"", StringComparison.Ordinal))
+            ?? throw new ShellException($"the agent of {Name} tells no vnetcni_agent_addresses with state {state}");
+        var value = line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Trim().Split(' ')[0];
+        return (int)double.Parse(value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Resident memory of the agent in KiB.</summary>
     public long AgentMemoryKiB()
     {

@@ -33,6 +33,10 @@ internal sealed class PodActions(DemoLab lab)
     /// <summary>CNI DEL, the namespace and the Pod object of each. Says how long DEL took.</summary>
     public async Task<string> StopAsync(IReadOnlyList<PodSandbox> pods, CancellationToken cancellationToken)
     {
+        if (pods.Count == 0)
+            return "no DEL";
+        // As kubelet does: the deletion is seen first, the object goes last.
+        await DeleteObjectsAsync(pods, ["--grace-period=30"], cancellationToken);
         var times = await EachAsync("DEL", pods, async pod =>
         {
             var start = TimeProvider.System.GetTimestamp();
@@ -43,15 +47,13 @@ internal sealed class PodActions(DemoLab lab)
                 lab.Pods.Remove(pod.Name);
             return took;
         });
-        if (pods.Count > 0)
-        {
-            await lab.Cluster.KubectlAsync(
-                ["delete", "pod", "-n", "default", "--grace-period=0", "--force", "--wait=false", .. pods.Select(p => p.Name)],
-                cancellationToken);
-        }
-
+        await DeleteObjectsAsync(pods, ["--grace-period=0", "--force"], cancellationToken);
         return times;
     }
+
+    private Task<string> DeleteObjectsAsync(IReadOnlyList<PodSandbox> pods, string[] flags, CancellationToken cancellationToken) =>
+        lab.Cluster.KubectlAsync(
+            ["delete", "pod", "-n", "default", "--wait=false", .. flags, .. pods.Select(pod => pod.Name)], cancellationToken);
 
     private static async Task<string> EachAsync<T>(string verb, IReadOnlyList<T> items, Func<T, Task<TimeSpan>> body)
     {
@@ -68,8 +70,6 @@ internal sealed class PodActions(DemoLab lab)
                 slots.Release();
             }
         }));
-        if (times.Length == 0)
-            return $"no {verb}";
         Array.Sort(times);
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -18,6 +18,7 @@ internal sealed partial class AddressBook(
     private readonly Dictionary<Owner, PendingAdd> _adds = [];
     private readonly SortedSet<IpAddress> _unkept = [];
     private LedgerMeta _meta = meta;
+    private bool _closed;
 
     /// <summary>Given when links wait for the reaper, or addresses rest.</summary>
     public AsyncSignal Reaping { get; } = new(time);
@@ -108,6 +109,8 @@ internal sealed partial class AddressBook(
         {
             if (add.Ended)
                 throw Ended(add.Owner);
+            if (_closed)
+                throw Closed();
             if (_waiting.Count == 0 && TryAssign(add))
                 return add.Entry!;
             if (_waiting.Count >= settings.MaxWaitingAdds)
@@ -161,6 +164,26 @@ internal sealed partial class AddressBook(
         Wake(granted);
         Reaping.Set();
         Usage.Set();
+    }
+
+    /// <summary>
+    /// Ends the queue: ADDs that wait are told to try again, and none is served any more. The ledger is another process's from here
+    /// on; one address assigned later would be assigned behind its back.
+    /// </summary>
+    public void Close()
+    {
+        List<PendingAdd> ended;
+        lock (_gate)
+        {
+            _closed = true;
+            ended = [.. _waiting];
+            _waiting.Clear();
+            foreach (var add in ended)
+                add.Place = null;
+        }
+
+        foreach (var add in ended)
+            add.Turn.TrySetException(Closed());
     }
 
     private void GiveBack(PendingAdd add, LedgerEntry entry, bool linkMade)
@@ -275,6 +298,9 @@ internal sealed partial class AddressBook(
             return e;
         }
     }
+
+    private static CniException Closed() =>
+        new(CniErrorCode.TryAgainLater, "the agent is stopping", "the runtime tries again; the next agent goes on from the ledger");
 
     private static CniException Ended(Owner owner) =>
         new(CniErrorCode.TryAgainLater, $"a DEL of {owner} ended this ADD", "the address was freed");

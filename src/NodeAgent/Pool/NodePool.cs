@@ -4,6 +4,7 @@ using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.Ledger;
 using Vnetcni.Ipam.PoolScaling;
 using Vnetcni.NodeAgent.Allocation;
+using Vnetcni.NodeAgent.Demand;
 
 namespace Vnetcni.NodeAgent.Pool;
 
@@ -74,14 +75,14 @@ internal sealed class NodePool(AddressBook book, INodeNetwork network, AgentSett
     /// The wanted size, and the offers that go with it: they are out of use when this returns. Throws
     /// <see cref="AgentProtocol.CniException"/> (Io) when that could not be kept; then nothing may be reported.
     /// </summary>
-    /// <param name="scheduledPods">Pods bound to the node that need an address.</param>
+    /// <param name="pods">Pods bound to the node that need an address.</param>
     /// <param name="mayRelease">Whether the pool's owner takes addresses back.</param>
-    public UsageReport Plan(int scheduledPods, bool mayRelease)
+    public UsageReport Plan(PodCount pods, bool mayRelease)
     {
         var now = time.GetUtcNow();
         var count = book.Count();
         var waiting = book.Waiting;
-        var demand = new PoolDemand(scheduledPods, count.InUse, count.Cooling + count.Quarantined, waiting);
+        var demand = new PoolDemand(pods.Scheduled, count.InUse, count.Cooling + count.Quarantined, waiting, pods.Leaving);
         var current = Settings;
         _desired = PoolTarget.Desired(Scaling(current), demand, _desired);
 
@@ -90,8 +91,7 @@ internal sealed class NodePool(AddressBook book, INodeNetwork network, AgentSett
         if (mayRelease && book.Fenced)
             (_excess, release) = _excess.Observe(held, _desired, count.Assignable, current.ReleaseDelay, now);
         var releasable = book.Offer(release, Math.Clamp(_desired - held, 0, count.Withdrawable));
-        var unserved = Math.Max(waiting, scheduledPods - count.InUse - count.Assignable);
-        return new UsageReport(_desired, count.InUse, count.Assignable - release, count.Cooling, Math.Max(0, unserved), releasable);
+        return new UsageReport(_desired, count.InUse, count.Assignable - release, count.Cooling, demand.Unserved(count.Assignable), releasable);
     }
 
     private static ScalingSettings Scaling(EffectiveSettings settings) => new()

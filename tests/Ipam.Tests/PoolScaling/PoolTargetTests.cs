@@ -10,7 +10,11 @@ public class PoolTargetTests
         Gen.Int[0, 40], Gen.Int[1, 64], Gen.Int[0, 40], Gen.Int[1, 250], Gen.Int[0, 60],
         (minFree, batch, slack, max, warmUp) => new ScalingSettings
         {
-            MinFree = minFree, BatchSize = batch, MaxFree = minFree + batch + slack, MaxAddresses = max, WarmUp = Math.Min(warmUp, max),
+            MinFree = minFree,
+            BatchSize = batch,
+            MaxFree = minFree + batch + slack,
+            MaxAddresses = max,
+            WarmUp = Math.Min(warmUp, max),
         });
 
     private static readonly Gen<PoolDemand> Demand = Gen.Select(
@@ -24,6 +28,32 @@ public class PoolTargetTests
     [InlineData(245, 245, 0, 0, 250)]
     public void The_target_covers_demand_and_minFree_rounded_up_to_batches(int pods, int inUse, int cooling, int waiting, int expected) =>
         Assert.Equal(expected, PoolTarget.Desired(new ScalingSettings(), new PoolDemand(pods, inUse, cooling, waiting), 0));
+
+    [Fact]
+    public void A_pool_does_not_grow_because_its_pods_go()
+    {
+        // 30 pods are deleted: one DEL after the other, the addresses rest, the Pod objects go last.
+        var settings = new ScalingSettings();
+        var start = PoolTarget.Desired(settings, new PoolDemand(30, 30, 0, 0), 0);
+        var last = start;
+        for (var gone = 0; gone <= 30; gone++)
+        {
+            last = PoolTarget.Desired(settings, new PoolDemand(0, 30 - gone, gone, 0, LeavingPods: 30), last);
+            Assert.True(last <= start, $"after {gone} DELs the pool wants {last} addresses, before it wanted {start}");
+        }
+    }
+
+    [Fact]
+    public void Pods_that_come_while_others_leave_count_beside_them() =>
+        Assert.Equal(32, PoolTarget.Desired(new ScalingSettings(), new PoolDemand(10, 10, 0, 0, LeavingPods: 10), 0));
+
+    [Theory]
+    [InlineData(10, 0, 0, 0, 4, 6)]
+    [InlineData(10, 10, 0, 0, 0, 0)]
+    [InlineData(10, 10, 0, 10, 0, 10)]
+    [InlineData(0, 0, 3, 0, 0, 3)]
+    public void Pods_without_an_address_in_sight_are_unserved(int pods, int inUse, int waiting, int leaving, int assignable, int expected) =>
+        Assert.Equal(expected, new PoolDemand(pods, inUse, 0, waiting, leaving).Unserved(assignable));
 
     [Fact]
     public void A_batch_rounds_up_and_never_caps() =>

@@ -35,6 +35,20 @@ public class WaitingAddTests
     });
 
     [Fact]
+    public void An_agent_that_stops_sends_its_waiting_ADDs_away_and_assigns_nothing_more() => Rig.Test(async rig =>
+    {
+        await rig.StartAsync();
+        var waiting = new[] { rig.AddAsync(1), rig.AddAsync(2) };
+        await rig.WaitAsync(TimeSpan.FromSeconds(1));
+        await rig.StopAsync();
+        foreach (var add in waiting)
+            Assert.Equal(CniErrorCode.TryAgainLater, (await Rig.FailsAsync(add)).Code);
+        rig.Pool.Addresses = [7];
+        Assert.Equal(CniErrorCode.TryAgainLater, (await Rig.FailsAsync(rig.AddAsync(3))).Code);
+        Assert.Empty(rig.Kernel.Links);
+    });
+
+    [Fact]
     public void Of_250_waiting_ADDs_one_DEL_wakes_exactly_one() => Rig.Test(async rig =>
     {
         rig.Pool.Addresses = [1, 2];

@@ -22,7 +22,9 @@ internal sealed class TestPool : IPoolSource
         new PoolSnapshot(
             new Publication
             {
-                Addresses = [.. Addresses.Select(n => new ListedAddress(Ip(n), false))], OwnWriteCommitted = true, AtLimit = AtLimit,
+                Addresses = [.. Addresses.Select(n => new ListedAddress(Ip(n), false))],
+                OwnWriteCommitted = true,
+                AtLimit = AtLimit,
             },
             Settings,
             "Ready=False SubnetExhausted: subnet pods is full",

@@ -33,12 +33,15 @@ internal sealed class SimWorkload
         }
     }
 
-    /// <summary>Deletes the pods that could not have an address in the end.</summary>
+    /// <summary>Deletes the pods that could not have an address in the end, pools being as large as they like.</summary>
     public void Trim()
     {
+        var pool = world.Options.Pool;
+        var share = Math.Min(world.Options.VNetLimit, world.Cloud.Room) / Kubelets.Count;
+        var most = Math.Min(pool.MaxAddresses!.Value, share - pool.MinFree!.Value - pool.BatchSize!.Value);
         foreach (var kubelet in Kubelets)
         {
-            foreach (var pod in kubelet.Pods.Where(pod => !pod.IsDeleted).Skip(world.Options.Pool.MaxAddresses ?? 250).ToArray())
+            foreach (var pod in kubelet.Pods.Where(pod => !pod.IsDeleted).Skip(most).ToArray())
                 pod.Delete();
         }
     }

@@ -23,7 +23,12 @@ internal sealed record SimOptions
 
     public PoolSettings Pool { get; init; } = new()
     {
-        MinFree = 2, MaxFree = 8, BatchSize = 4, MaxAddresses = 40, ReuseCooldown = "5s", ReleaseDelay = "20s",
+        MinFree = 2,
+        MaxFree = 8,
+        BatchSize = 4,
+        MaxAddresses = 40,
+        ReuseCooldown = "5s",
+        ReleaseDelay = "20s",
     };
 
     public TimeSpan AddTimeout { get; init; } = TimeSpan.FromSeconds(20);
@@ -47,11 +52,11 @@ internal sealed record SimOptions
     public static SimOptions Of(int seed)
     {
         var random = new Random(seed);
-        var tight = random.Next(3) == 0;
         var plain = new SimOptions();
+        // More pods than a node, than the virtual network, or than the subnet may have addresses.
+        var (tight, starved, small) = (random.Next(4) == 0, random.Next(3) == 0, random.Next(4) == 0);
         return plain with
         {
-            // Tight: more pods than a node may have addresses.
             Pool = plain.Pool with
             {
                 MaxAddresses = tight ? 10 : 40,
@@ -59,11 +64,11 @@ internal sealed record SimOptions
                 BatchSize = random.Next(2) == 0 ? 1 : 4,
                 ReleaseDelay = random.Next(2) == 0 ? "2s" : "20s",
             },
-            VNetLimit = random.Next(3) == 0 ? 40 : 16_000,
-            Subnet = random.Next(4) == 0 ? "10.0.0.0/26" : "10.0.0.0/24",
+            VNetLimit = starved ? random.Next(16, 41) : 16_000,
+            Subnet = small ? "10.0.0.0/27" : "10.0.0.0/24",
             ConcurrentPut = (ConcurrentPutMode)random.Next(3),
             Assignment = (AddressAssignment)random.Next(3),
-            Pods = random.Next(tight ? 18 : 8, 28),
+            Pods = random.Next(tight || starved || small ? 18 : 8, 28),
         };
     }
 }

@@ -1,6 +1,5 @@
-using k8s.Models;
 using Vnetcni.Api.NodeIpPools;
-using Vnetcni.Api.Serialization;
+using Vnetcni.Api.VirtualNetworks;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Azure;
@@ -16,7 +15,6 @@ namespace Vnetcni.Simulation.Tests.World;
 /// <summary>A cluster in Azure, whole, on one thread: API server, ARM, nodes with their agents, operators.</summary>
 internal sealed class SimWorld
 {
-    public static readonly ObjectKey KubeSystem = new("kube-system");
     private readonly InMemoryKubeApi person;
 
     public SimWorld(Simulator simulator, SimOptions options)
@@ -86,8 +84,8 @@ internal sealed class SimWorld
 
     private void OnWrite(SimProcess process, KubeWrite write)
     {
-        if (write is { Resource: NodeIpPool.Plural, Subresource: "status" } && !Pools.NamesVersion(write.Body))
-            Timeline.Fault($"{process.Name} writes a pool's status without the resourceVersion that it was computed from");
+        if (write is { Resource: NodeIpPool.Plural or VirtualNetwork.Plural, Subresource: "status" } && !PublishedPools.NamesVersion(write.Body))
+            Timeline.Fault($"{process.Name} writes a status of {write.Resource} without the resourceVersion that it was computed from");
         if (process.Name.StartsWith("operator", StringComparison.Ordinal) && write.Resource != "leases" && Weather.Happens(Weather.Rates.OperatorDies))
             process.Kill();
     }

@@ -113,7 +113,10 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
         File.Delete(temporary);
         var options = new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Share = FileShare.Read,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+            Share = FileShare.Read,
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

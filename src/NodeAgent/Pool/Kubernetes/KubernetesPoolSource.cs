@@ -110,7 +110,7 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
             await PublishAsync(pool, cancellationToken);
             if (_current is null || !_pods.HasSynced)
                 return Longest;
-            var report = pool.Plan(_pods.Snapshot.Objects.Count(PodDemand.NeedsAddress), mayRelease: true);
+            var report = pool.Plan(PodDemand.Count(_pods.Snapshot.Objects), mayRelease: true);
             if (!_writer.IsDue(_current, report, pool))
                 return Next(pool);
             _current = await _writer.WriteAsync(_current, report, pool, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vnetcni.ArmSimulator.Addresses;
 using Vnetcni.ArmSimulator.Core;
 using Vnetcni.ArmSimulator.Faults;
@@ -10,10 +11,12 @@ internal sealed class SimCloud
 {
     private const string NicRoute = "networkInterfaces/{name}";
     private readonly SimTimeline timeline;
+    private readonly int prefixLength;
 
     public SimCloud(SimTimeline timeline, TimeProvider time, ulong seed, SimOptions options)
     {
         this.timeline = timeline;
+        prefixLength = int.Parse(options.Subnet.Split('/')[1], CultureInfo.InvariantCulture);
         Arm = new SimulatedArm(time, seed, new SimSettings
         {
             ConcurrentPut = options.ConcurrentPut,
@@ -40,6 +43,9 @@ internal sealed class SimCloud
     public Scenario Scenario { get; }
 
     public AddressSnapshot Addresses => Arm.Addresses;
+
+    /// <summary>Addresses of the subnet that pods can have: Azure keeps five, others have some.</summary>
+    public int Room => (1 << (32 - prefixLength)) - 5 - Addresses.Addresses.Count(entry => !IsOurs(entry));
 
     public static string VmId(int number) => $"00000000-0000-4000-8000-0000000000{number:x2}";
 

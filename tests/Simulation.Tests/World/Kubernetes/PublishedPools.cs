@@ -26,7 +26,7 @@ internal sealed class PublishedPools
     public int Changes { get; private set; }
 
     /// <summary>Whether a patch is conditional.</summary>
-    public bool NamesVersion(ReadOnlyMemory<byte> patch)
+    public static bool NamesVersion(ReadOnlyMemory<byte> patch)
     {
         using var body = JsonDocument.Parse(patch);
         return body.RootElement.TryGetProperty("metadata", out var metadata)

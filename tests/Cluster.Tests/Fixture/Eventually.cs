@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Vnetcni.Cluster.Tests.ControllerRuntime;
+namespace Vnetcni.Cluster.Tests.Fixture;
 
 /// <summary>Waits for something that comes to hold in real time.</summary>
 internal static class Eventually

@@ -3,7 +3,7 @@ using k8s;
 using k8s.Models;
 using Vnetcni.ControllerRuntime.Api;
 
-namespace Vnetcni.Cluster.Tests.ControllerRuntime;
+namespace Vnetcni.Cluster.Tests.Fixture;
 
 /// <summary>A way to the server that can be cut: calls and watches under way break, later ones fail, until it is mended.</summary>
 internal sealed class GatedApi(IKubeApi inner) : IKubeApi
