@@ -24,16 +24,16 @@ internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses,
     {
         var (most, until) = faults.Growth(run.Memory);
         var usage = run.Pool.Status?.Usage;
-        var short_ = (usage?.Desired ?? 0) > run.Held;
+        var wantsMore = (usage?.Desired ?? 0) > run.Held;
         var verdict = usage is null ? Verdicts.NoAgent
-            : most == 0 && short_ ? faults.GrowthVerdict(run)
+            : most == 0 && wantsMore ? faults.GrowthVerdict(run)
             : bound.Binds ? Verdicts.AtBound(bound, usage.Desired ?? 0, usage.Waiting ?? 0, run.Binding.Nic.Name)
             : IsStale(run.Pool, run.Memory) ? Verdicts.AgentStale(context.Settings.AgentStale)
             : Verdicts.InSync(run.Held);
         var pool = await SayAsync(run, verdict, run.Held, cancellationToken);
         (run.Memory.Failures, run.Memory.Conflicts, run.Memory.FailedOperations) = (0, 0, default);
         run.Memory.Pause = null;
-        if (until is { } wait && short_)
+        if (until is { } wait && wantsMore)
             return ReconcileResult.After(wait);
         run.Memory.RestKey = KeyOf(pool);
         run.Memory.RestedAt = context.Time.GetTimestamp();
