@@ -1,15 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Vnetcni.AgentProtocol;
+using Vnetcni.ControllerRuntime.Hosting;
 
 namespace Vnetcni.NodeAgent.Hosting;
 
 /// <summary>Reads options: <c>--name value</c> or <c>--name=value</c> first, then the environment, then the default.</summary>
 internal static class AgentOptionsReader
 {
-    private sealed record Option(string Name, string Variable, string Help, Func<AgentOptions, string, AgentOptions> Set);
-
-    private static readonly Option[] Options =
+    private static readonly OptionTable<AgentOptions> Table = new(
     [
         new("node-name", "NODE_NAME", "name of this node in Kubernetes (default: the host's name)", (o, v) => o with { NodeName = v }),
         new("socket", AgentPaths.SocketVariable, $"CNI socket (default {AgentPaths.DefaultSocket})", (o, v) => o with { Socket = v }),
@@ -23,32 +22,15 @@ internal static class AgentOptionsReader
         new("conflist", "VNETCNI_CONFLIST", "file to write the network configuration to when first serving (default: none)", (o, v) => o with { Conflist = v }),
         new("network", "VNETCNI_NETWORK", "name of the network in that file (default vnetcni)", (o, v) => o with { Network = v }),
         new("log-level", "VNETCNI_LOG_LEVEL", "Debug, Information, Warning or Error (default Information)", (o, v) => o with { LogLevel = v }),
-    ];
+    ]);
 
     /// <summary>One line for each option.</summary>
-    public static string Usage =>
-        "vnetcni agent\n" + string.Concat(Options.Select(o => $"  --{o.Name,-12} ${o.Variable,-20} {o.Help}\n"));
+    public static string Usage => "vnetcni agent\n" + Table.Usage;
 
     /// <summary>Reads and checks. Throws <see cref="FormatException"/> that says which option, what is wrong and what would do.</summary>
     public static AgentOptions Read(IReadOnlyList<string> arguments, Func<string, string?> environment, string hostName)
     {
-        var options = new AgentOptions { NodeName = hostName };
-        foreach (var option in Options)
-        {
-            if (environment(option.Variable) is { Length: > 0 } value)
-                options = option.Set(options, value);
-        }
-
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            var (name, value) = Split(arguments[i]);
-            var option = Options.FirstOrDefault(o => o.Name == name)
-                ?? throw new FormatException($"'{arguments[i]}' is not an option; --help lists them");
-            if (value is null && ++i >= arguments.Count)
-                throw new FormatException($"--{name} lacks its value: {option.Help}");
-            options = option.Set(options, value ?? arguments[i]);
-        }
-
+        var options = Table.Read(new AgentOptions { NodeName = hostName }, arguments, environment);
         return Check(options);
     }
 
@@ -57,14 +39,6 @@ internal static class AgentOptionsReader
         IPEndPoint.TryParse(options.Http, out var endpoint) && options.Http.Contains(':', StringComparison.Ordinal)
             ? endpoint
             : throw new FormatException($"--http '{options.Http}' is not address:port, such as 0.0.0.0:9468");
-
-    private static (string Name, string? Value) Split(string argument)
-    {
-        if (!argument.StartsWith("--", StringComparison.Ordinal))
-            return (argument, null);
-        var equals = argument.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (argument[2..], null) : (argument[2..equals], argument[(equals + 1)..]);
-    }
 
     private static AgentOptions Check(AgentOptions options)
     {

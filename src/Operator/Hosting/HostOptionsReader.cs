@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Vnetcni.ControllerRuntime.Hosting;
 using Vnetcni.Ipam.VNetBudget;
 using Vnetcni.Operator.Azure;
 
@@ -9,9 +10,7 @@ namespace Vnetcni.Operator.Hosting;
 /// <summary>Reads options: <c>--name value</c> or <c>--name=value</c> first, then the environment, then the default.</summary>
 internal static class HostOptionsReader
 {
-    private sealed record Option(string Name, string Variable, string Help, Func<HostOptions, string, HostOptions> Set);
-
-    private static readonly Option[] Options =
+    private static readonly OptionTable<HostOptions> Table = new(
     [
         new("kubeconfig", "KUBECONFIG", "kubeconfig (default: the pod's service account)", (o, v) => o with { Kubeconfig = v }),
         new("identity", "POD_NAME", "name of this replica (default: the host's name)", (o, v) => o with { Identity = v }),
@@ -27,32 +26,15 @@ internal static class HostOptionsReader
         new("workers", "VNETCNI_WORKERS", "pools worked on at a time, 1 to 1000 (default 32)", (o, v) => o with { Workers = v }),
         new("dry-run", "VNETCNI_DRY_RUN", "true = ARM writes become events and metrics only (default false)", (o, v) => o with { DryRun = v }),
         new("log-level", "VNETCNI_LOG_LEVEL", "Debug, Information, Warning or Error (default Information)", (o, v) => o with { LogLevel = v }),
-    ];
+    ]);
 
     /// <summary>One line for each option.</summary>
-    public static string Usage =>
-        "vnetcni operator\n" + string.Concat(Options.Select(o => $"  --{o.Name,-16} ${o.Variable,-24} {o.Help}\n"));
+    public static string Usage => "vnetcni operator\n" + Table.Usage;
 
     /// <summary>Reads and checks. Throws <see cref="FormatException"/> that says which option, what is wrong and what would do.</summary>
     public static HostOptions Read(IReadOnlyList<string> arguments, Func<string, string?> environment, string hostName)
     {
-        var options = new HostOptions { Identity = hostName };
-        foreach (var option in Options)
-        {
-            if (environment(option.Variable) is { Length: > 0 } value)
-                options = option.Set(options, value);
-        }
-
-        for (var i = 0; i < arguments.Count; i++)
-        {
-            var (name, value) = Split(arguments[i]);
-            var option = Options.FirstOrDefault(o => o.Name == name)
-                ?? throw new FormatException($"'{arguments[i]}' is not an option; --help lists them");
-            if (value is null && ++i >= arguments.Count)
-                throw new FormatException($"--{name} lacks its value: {option.Help}");
-            options = option.Set(options, value ?? arguments[i]);
-        }
-
+        var options = Table.Read(new HostOptions { Identity = hostName }, arguments, environment);
         Check(options);
         return options;
     }
@@ -125,14 +107,6 @@ internal static class HostOptionsReader
         {
             throw new FormatException($"--arm-identity: {e.Message}", e);
         }
-    }
-
-    private static (string Name, string? Value) Split(string argument)
-    {
-        if (!argument.StartsWith("--", StringComparison.Ordinal))
-            return (argument, null);
-        var equals = argument.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (argument[2..], null) : (argument[2..equals], argument[(equals + 1)..]);
     }
 
     private static int Number(string name, string text, int max) =>
