@@ -50,6 +50,17 @@ public sealed class SpoolDrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_can_not_be_opened_is_left_and_does_not_stop_the_others()
+    {
+        var obstacle = Path.Combine(_folder, "0.del");
+        File.CreateSymbolicLink(obstacle, Path.Combine(_folder, "nowhere"));
+        Write("this", "a");
+        await Drainer().DrainAsync();
+        Assert.Equal(["a"], _core.Deleted);
+        Assert.NotNull(new FileInfo(obstacle).LinkTarget);
+    }
+
+    [Fact]
     public async Task A_half_written_file_goes_when_its_writer_must_be_dead()
     {
         var file = Path.Combine(_folder, "x.del.7.tmp");
