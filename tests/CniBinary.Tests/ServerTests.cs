@@ -137,6 +137,18 @@ public sealed class ServerTests(PublishedBinary binary)
     }
 
     [Fact]
+    public async Task Descriptors_that_come_bit_by_bit_are_not_gathered()
+    {
+        using var ns = new TestNamespace();
+        await using var agent = await TestAgent.StartAsync();
+        using var client = new RawClient(agent.Paths);
+        int[] eight = [.. Enumerable.Repeat(ns.Descriptor, 8)];
+        client.Send([100], eight).Send([0], eight);
+        Assert.Equal(CniErrorCode.Decode, client.ReceiveError().GetProperty("code").GetInt32());
+        await TestAgent.EventuallyAsync(() => ns.OpenDescriptors() == 1, "all are closed");
+    }
+
+    [Fact]
     public async Task A_socket_of_another_namespace_is_refused()
     {
         using var ns = new TestNamespace();
@@ -206,13 +218,13 @@ public sealed class ServerTests(PublishedBinary binary)
     public async Task A_silent_client_is_sent_away_after_a_second_and_blocks_nobody()
     {
         await using var agent = await TestAgent.StartAsync();
+        var watch = Stopwatch.StartNew();
         using var silent = new RawClient(agent.Paths);
         silent.Send([1, 2]);
         using var quick = new RawClient(agent.Paths);
         Assert.Equal(0, quick.Send(RawClient.Frame(CniCommand.Del, "c", PluginRun.Config())).Receive()!.ExitCode);
-        var watch = Stopwatch.StartNew();
         Assert.Equal(CniErrorCode.Io, silent.ReceiveError().GetProperty("code").GetInt32());
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.3, 4);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 4);
     }
 
     [Fact]

@@ -49,33 +49,42 @@ public sealed class SpoolFolder(string path)
 
     /// <summary>
     /// All entries in order of their names, with null for a file that is not one. Files without the
-    /// ending are not looked at; a missing folder is an empty one.
+    /// ending are not looked at, one that can't be opened now is left for the next time; a missing folder is an empty one.
     /// </summary>
     public IReadOnlyList<(string File, SpoolEntry? Entry)> Read()
     {
         if (!Directory.Exists(_path))
             return [];
         var files = Directory.EnumerateFiles(_path, "*" + Extension).Take(MostFiles).Order(StringComparer.Ordinal);
-        return [.. files.Select(file => (file, ReadEntry(file)))];
+        List<(string File, SpoolEntry? Entry)> entries = [];
+        foreach (var file in files)
+        {
+            if (TryReadEntry(file, out var entry))
+                entries.Add((file, entry));
+        }
+
+        return entries;
     }
 
     /// <summary>Files that writers left half-written; old ones may be removed.</summary>
     public IReadOnlyList<string> Temporaries() =>
         Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path, "*" + TemporaryExtension).Take(MostFiles)] : [];
 
-    private static SpoolEntry? ReadEntry(string file)
+    private static bool TryReadEntry(string file, out SpoolEntry? entry)
     {
+        entry = null;
         try
         {
             using var handle = File.OpenHandle(file);
             var buffer = new byte[SpoolEntry.LongestFile];
             var read = RandomAccess.Read(handle, buffer, 0);
-            return read == buffer.Length ? null : SpoolEntry.Parse(buffer.AsSpan(0, read));
+            entry = read == buffer.Length ? null : SpoolEntry.Parse(buffer.AsSpan(0, read));
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone or unreadable: for the caller the same as foreign.
-            return null;
+            // Gone, or out of descriptors: that says nothing about what is in it.
+            return false;
         }
     }
 }

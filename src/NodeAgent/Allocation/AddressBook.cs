@@ -50,7 +50,7 @@ internal sealed partial class AddressBook(
             return ledger.TryFind(owner, out var entry) ? entry.ToRecord() : null;
     }
 
-    /// <summary>Everyone of a network who holds or claims an address, or waits for one.</summary>
+    /// <summary>Everyone of a network who holds or claims an address. An ADD that waits holds none.</summary>
     public IReadOnlyList<Owner> OwnersOf(string network)
     {
         lock (_gate)
@@ -232,7 +232,7 @@ internal sealed partial class AddressBook(
             }
             catch (CniException e)
             {
-                first.Value.Turn.TrySetException(e);
+                first.Value.Failure = e;
             }
 
             _waiting.Remove(first);
@@ -243,8 +243,13 @@ internal sealed partial class AddressBook(
 
     private static void Wake(List<PendingAdd> granted)
     {
-        foreach (var add in granted.Where(add => add.Entry is not null))
-            add.Turn.TrySetResult(add.Entry!);
+        foreach (var add in granted)
+        {
+            if (add.Failure is { } failure)
+                add.Turn.TrySetException(failure);
+            else
+                add.Turn.TrySetResult(add.Entry!);
+        }
     }
 
     private bool TryAssign(PendingAdd add)

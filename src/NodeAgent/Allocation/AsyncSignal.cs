@@ -40,7 +40,20 @@ internal sealed class AsyncSignal(TimeProvider time)
         var limit = timeout is not { } value ? Timeout.InfiniteTimeSpan : value < TimeSpan.Zero ? TimeSpan.Zero : value;
         using var timer = time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter, limit, Timeout.InfiniteTimeSpan);
         using var cancelled = cancellationToken.Register(static state => ((TaskCompletionSource)state!).TrySetCanceled(), waiter);
-        await waiter.Task;
+        try
+        {
+            await waiter.Task;
+        }
+        finally
+        {
+            // After a time-out nobody has taken it away: a signal given to it from now on would be lost.
+            lock (_gate)
+            {
+                if (_waiter == waiter)
+                    _waiter = null;
+            }
+        }
+
         // Whoever gave the signal goes on first.
         await Task.Yield();
     }

@@ -1,3 +1,4 @@
+using Vnetcni.AgentProtocol;
 using Vnetcni.Ipam.Ledger;
 
 namespace Vnetcni.NodeAgent.Allocation;
@@ -19,6 +20,9 @@ internal sealed class PendingAdd(Owner owner, string hostInterface, ulong namesp
 
     /// <summary>What it holds.</summary>
     public LedgerEntry? Entry { get; set; }
+
+    /// <summary>Why it got nothing when its turn came.</summary>
+    public CniException? Failure { get; set; }
 
     /// <summary>A DEL of its owner came: what it holds is freed already.</summary>
     public bool Ended { get; set; }

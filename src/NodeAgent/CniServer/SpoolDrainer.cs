@@ -51,6 +51,9 @@ internal sealed class SpoolDrainer(
             return;
         }
 
+        // An ADD of the same owner may have done it since the folder was read: doing it again would take that ADD's address.
+        if (!File.Exists(file))
+            return;
         var owner = new Owner(entry.Network, entry.ContainerId, entry.InterfaceName);
         if (string.Equals(entry.BootId, bootId, StringComparison.Ordinal))
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
@@ -56,6 +57,9 @@ public sealed unsafe class RawClient : IDisposable
             nint read;
             fixed (byte* data = buffer)
                 read = Libc.Read(Descriptor, data, buffer.Length);
+            // A read with a time limit is not restarted after a signal, which the runtime's collector sends.
+            if (read < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+                continue;
             if (read <= 0)
                 break;
             all.AddRange(buffer[..(int)read]);

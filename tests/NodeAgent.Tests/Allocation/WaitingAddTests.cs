@@ -129,6 +129,22 @@ public class WaitingAddTests
     });
 
     [Fact]
+    public void A_full_disk_fails_the_ADDs_that_wait_and_leaves_nothing() => Rig.Test(async rig =>
+    {
+        await rig.StartAsync();
+        var waiting = new[] { rig.AddAsync(1), rig.AddAsync(2) };
+        rig.Pool.Addresses = [1, 2];
+        rig.Store.Full = true;
+        await rig.Pool.PublishAsync();
+        foreach (var add in waiting)
+            Assert.Equal(CniErrorCode.Io, (await Rig.FailsAsync(add)).Code);
+        rig.Store.Full = false;
+        await rig.AssertNothingLeaksAsync();
+        await rig.AddAsync(1);
+        await rig.AddAsync(2);
+    });
+
+    [Fact]
     public void The_257th_waiting_ADD_is_told_to_try_again() => Rig.Test(async rig =>
     {
         await rig.StartAsync();

@@ -50,6 +50,17 @@ public sealed class SpoolDrainerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_can_not_be_opened_is_left_and_does_not_stop_the_others()
+    {
+        var obstacle = Path.Combine(_folder, "0.del");
+        File.CreateSymbolicLink(obstacle, Path.Combine(_folder, "nowhere"));
+        Write("this", "a");
+        await Drainer().DrainAsync();
+        Assert.Equal(["a"], _core.Deleted);
+        Assert.NotNull(new FileInfo(obstacle).LinkTarget);
+    }
+
+    [Fact]
     public async Task A_half_written_file_goes_when_its_writer_must_be_dead()
     {
         var file = Path.Combine(_folder, "x.del.7.tmp");
@@ -72,6 +83,25 @@ public sealed class SpoolDrainerTests : IDisposable
         Assert.Equal("b", Assert.Single(new SpoolFolder(_folder).Read()).Entry!.ContainerId);
     }
 
+    [Fact]
+    public async Task A_record_that_an_ADD_has_done_meanwhile_is_not_done_again()
+    {
+        Write("this", "a");
+        Write("this", "b");
+        var drainer = Drainer();
+        Task? add = null;
+        // While the first of the two is done, an ADD of the second's owner comes.
+        _core.OnDelete = id =>
+        {
+            _core.OnDelete = null;
+            add = drainer.DrainAsync(new Owner("n", id == "a" ? "b" : "a", "eth0"));
+        };
+        await drainer.DrainAsync();
+        await add!;
+        Assert.Equal(["a", "b"], _core.Deleted.Order(StringComparer.Ordinal));
+        Assert.Empty(new SpoolFolder(_folder).Read());
+    }
+
     private SpoolDrainer Drainer() => new(new SpoolFolder(_folder), "this", _core, _time, NullLogger.Instance);
 
     private void Write(string boot, string id) => new SpoolFolder(_folder).Write(new SpoolEntry(boot, "n", id, "eth0", _time.GetUtcNow()));
@@ -80,6 +110,8 @@ public sealed class SpoolDrainerTests : IDisposable
     {
         public List<string> Deleted { get; } = [];
 
+        public Action<string>? OnDelete { get; set; }
+
         public string Failing { get; set; } = "";
 
         public Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
@@ -87,6 +119,7 @@ public sealed class SpoolDrainerTests : IDisposable
             if (owner.ContainerId == Failing)
                 return Task.FromException(new InvalidOperationException("no"));
             Deleted.Add(owner.ContainerId);
+            OnDelete?.Invoke(owner.ContainerId);
             return Task.CompletedTask;
         }
 

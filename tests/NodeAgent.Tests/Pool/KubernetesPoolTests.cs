@@ -38,6 +38,20 @@ public class KubernetesPoolTests
     });
 
     [Fact]
+    public void An_agent_that_can_not_watch_any_more_ends_instead_of_going_on_blind() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1);
+        await rig.StartAsync();
+        rig.ApiFaults.BeforeEvent = (_, _) => throw new NotSupportedException("a fault of ours");
+        await rig.BindPodsAsync(1, 1);
+        await rig.WaitAsync(120);
+        Assert.False(rig.Agent.IsRunning);
+        await Assert.ThrowsAsync<NotSupportedException>(rig.StopAsync);
+        rig.ApiFaults.BeforeEvent = null;
+        await rig.StartAsync();
+    });
+
+    [Fact]
     public void An_own_report_whose_answer_was_lost_is_known_again() => KubeRig.Test(async rig =>
     {
         rig.MakePool(1);

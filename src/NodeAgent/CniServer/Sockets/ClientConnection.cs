@@ -76,6 +76,9 @@ internal sealed class ClientConnection(SafeFileHandle socket, long deadline) : I
                 return null;
             if (read <= 0)
                 throw new EndOfStreamException();
+            // Each message may bring some, and a request may come in as many messages as it has bytes.
+            if (_descriptors.Count > DescriptorMessage.MostReceived)
+                throw Refused($"more than {DescriptorMessage.MostReceived} descriptors came");
             _filled += read;
             if (_filled < WireLimits.LengthBytes)
                 continue;

@@ -54,9 +54,13 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
     {
         _pools.Subscribe(_ => pool.Changed.Set());
         _pods.Subscribe(_ => pool.Changed.Set());
-        Task[] tasks = [_pools.RunAsync(cancellationToken), _pods.RunAsync(cancellationToken), SyncedAsync(pool, cancellationToken)];
-        await FollowAsync(pool, cancellationToken);
-        await Task.WhenAll(tasks);
+        // A watch that ends takes the others down: what it would have shown is never seen.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] watches = [_pools.RunAsync(stop.Token), _pods.RunAsync(stop.Token)];
+        Task[] others = [SyncedAsync(pool, stop.Token), FollowAsync(pool, stop.Token)];
+        await Task.WhenAny([.. watches, others[1]]);
+        stop.Cancel();
+        await Task.WhenAll([.. watches, .. others]);
     }
 
     // A node without pods has no event that says so.
