@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vnetcni.Api.Conditions;
 using Vnetcni.Api.Names;
 using Vnetcni.ControllerRuntime.Api;
@@ -139,7 +140,7 @@ internal sealed class ControllerSet : IDisposable
             var page = await context.Api.ListAsync(kind, options, cancellationToken);
             foreach (var value in page.Items)
             {
-                // Versions are opaque: an older one in the cache is seen as a difference, and the watch is given time.
+                // The watch is given time; an object that was deleted after the list is waited for in vain.
                 for (var tries = 0; tries < 50 && !Knows(cache, value); tries++)
                     await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time, cancellationToken);
             }
@@ -152,7 +153,15 @@ internal sealed class ControllerSet : IDisposable
 
     private static bool Knows<T>(WatchCache<T> cache, T value)
         where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta> =>
-        cache.Get(value.Key())?.Metadata.Uid == value.Metadata.Uid;
+        cache.Get(value.Key()) is { } known && known.Metadata.Uid == value.Metadata.Uid
+            && IsAtLeast(known.Metadata.ResourceVersion, value.Metadata.ResourceVersion);
+
+    // Versions of one kind grow with time; where a server's are no numbers, another one is waited for in vain, for a short time.
+    // Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    private static bool IsAtLeast(string? known, string? listed) =>
+        ulong.TryParse(known, CultureInfo.InvariantCulture, out var a) && ulong.TryParse(listed, CultureInfo.InvariantCulture, out var b)
+            ? a >= b
+            : known == listed;
 
     private void Watch()
     {
