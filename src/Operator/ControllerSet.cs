@@ -170,6 +170,7 @@ internal sealed class ControllerSet : IDisposable
             .WatchMapped(context.Classes, _ => context.Nodes.Snapshot.Keys, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
         pools.Watch(context.Pools)
             .WatchMapped(context.Nodes, static n => [n.Key()], static c => c.Old?.Spec?.ProviderID != c.New?.Spec?.ProviderID || c.Old?.Metadata.Uid != c.New?.Metadata.Uid)
+            .WatchMapped(context.Classes, PoolsOf, static c => (c.Old?.Spec?.DryRun ?? false) != (c.New?.Spec?.DryRun ?? false))
             .WatchMapped(context.VirtualNetworks, Starved, static c => (c.New?.Status?.Free ?? 0) > (c.Old?.Status?.Free ?? 0));
         classes.Watch(context.Classes)
             .WatchMapped(context.Pools, static p => p.Spec?.ClassName is { Length: > 0 } name ? [new ObjectKey(name)] : [])
@@ -177,6 +178,10 @@ internal sealed class ControllerSet : IDisposable
         networks.Watch(context.VirtualNetworks);
         observers.Watch(context.VirtualNetworks, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
     }
+
+    private IEnumerable<ObjectKey> PoolsOf(Api.NodeIpPoolClasses.NodeIpPoolClass value) => context.Pools.Snapshot.Objects
+        .Where(p => p.Spec?.ClassName == value.Metadata.Name)
+        .Select(static p => p.Key());
 
     /// <summary>Pools that want more of a virtual network in which something has become free.</summary>
     private IEnumerable<ObjectKey> Starved(Api.VirtualNetworks.VirtualNetwork network) => context.Pools.Snapshot.Objects
