@@ -57,9 +57,9 @@ internal sealed class ControllerSet : IDisposable
         var directory = new NetworkDirectory(context, networkClient);
         var absence = new NodeAbsence(context, machines);
         var owners = new SpecOwners();
-        var statuses = new StatusWriter(context);
+        var statuses = new StatusWriter(context, owners);
         var faults = new Faults(context, statuses, desks, pause);
-        var rest = new RestKeeper(context, statuses, faults, owners);
+        var rest = new RestKeeper(context, statuses, faults);
         var steps = new StepRunner(context, desks, statuses, new NicWriter(context, nics, names, statuses, faults), faults, rest, slots);
         var pool = new Controllers.NodeIpPools.Controller(
             context,
