@@ -59,6 +59,9 @@ internal sealed class Controller(
         {
             memory.RestKey = string.Empty;
             throw;
+            // The budget's object was deleted: the search makes it again.
+            if (e is KubeApiException { IsNotFound: true })
+                memory.Binding = null;
         }
     }
 
