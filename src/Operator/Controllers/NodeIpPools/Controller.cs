@@ -3,6 +3,7 @@ using Vnetcni.Api.Settings;
 using Vnetcni.Api.Validation;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Reconciliation;
+using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Errors;
 using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Operations;
@@ -173,7 +174,17 @@ internal sealed class Controller(
     {
         if (pool.Status?.Operation?.Url is not { Length: > 0 } url)
             return null;
-        var operation = await operations.PollAsync(url, cancellationToken);
+        ArmOperation operation;
+        try
+        {
+            operation = await operations.PollAsync(url, cancellationToken);
+        }
+        catch (ArmAnswerException)
+        {
+            // An URL that is not ours to ask, or no operation's answer: the interface itself says whether something runs.
+            return null;
+        }
+
         switch (operation.State)
         {
             case ArmOperationState.Running:
@@ -183,7 +194,7 @@ internal sealed class Controller(
             case ArmOperationState.PollFailed when operation.Error!.Cause == ArmCause.Throttled:
                 pause.Note(operation.Error);
                 return ReconcileResult.After(pause.Left, 1);
-            case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead:
+            case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead || operation.Error.Cause == ArmCause.Unknown:
                 // What stands now only a read tells; what was to be added is not tried again at once.
                 Metrics.Put($"failed_{operation.Error.Cause}");
                 faults.NoGrowth(memory, operation.Error);
