@@ -55,7 +55,7 @@ internal sealed class ControllerSet : IDisposable
         var pause = new ArmPause(context.Time);
         var desks = new Ledgers();
         var directory = new NetworkDirectory(context, networkClient);
-        var absence = new NodeAbsence(context, machines);
+        var absence = new NodeAbsence(context, machines, pause);
         var owners = new SpecOwners();
         var statuses = new StatusWriter(context, owners);
         var faults = new Faults(context, statuses, desks, pause);
@@ -151,7 +151,7 @@ internal sealed class ControllerSet : IDisposable
         }
     }
 
-    private static bool Knows<T>(WatchCache<T> cache, T value)
+    internal static bool Knows<T>(WatchCache<T> cache, T value)
         where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta> =>
         cache.Get(value.Key()) is { } known && known.Metadata.Uid == value.Metadata.Uid
             && IsAtLeast(known.Metadata.ResourceVersion, value.Metadata.ResourceVersion);
