@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vnetcni.Api.Conditions;
 using Vnetcni.Api.Names;
 using Vnetcni.ControllerRuntime.Api;
@@ -54,11 +55,11 @@ internal sealed class ControllerSet : IDisposable
         var pause = new ArmPause(context.Time);
         var desks = new Ledgers();
         var directory = new NetworkDirectory(context, networkClient);
-        var absence = new NodeAbsence(context, machines);
+        var absence = new NodeAbsence(context, machines, pause);
         var owners = new SpecOwners();
-        var statuses = new StatusWriter(context);
+        var statuses = new StatusWriter(context, owners);
         var faults = new Faults(context, statuses, desks, pause);
-        var rest = new RestKeeper(context, statuses, faults, owners);
+        var rest = new RestKeeper(context, statuses, faults);
         var steps = new StepRunner(context, desks, statuses, new NicWriter(context, nics, names, statuses, faults), faults, rest, slots);
         var pool = new Controllers.NodeIpPools.Controller(
             context,
@@ -139,7 +140,7 @@ internal sealed class ControllerSet : IDisposable
             var page = await context.Api.ListAsync(kind, options, cancellationToken);
             foreach (var value in page.Items)
             {
-                // Versions are opaque: an older one in the cache is seen as a difference, and the watch is given time.
+                // The watch is given time; an object that was deleted after the list is waited for in vain.
                 for (var tries = 0; tries < 50 && !Knows(cache, value); tries++)
                     await Task.Delay(TimeSpan.FromMilliseconds(100), context.Time, cancellationToken);
             }
@@ -150,9 +151,17 @@ internal sealed class ControllerSet : IDisposable
         }
     }
 
-    private static bool Knows<T>(WatchCache<T> cache, T value)
+    internal static bool Knows<T>(WatchCache<T> cache, T value)
         where T : class, k8s.IKubernetesObject<k8s.Models.V1ObjectMeta> =>
-        cache.Get(value.Key())?.Metadata.Uid == value.Metadata.Uid;
+        cache.Get(value.Key()) is { } known && known.Metadata.Uid == value.Metadata.Uid
+            && IsAtLeast(known.Metadata.ResourceVersion, value.Metadata.ResourceVersion);
+
+    // Versions of one kind grow with time; where a server's are no numbers, another one is waited for in vain, for a short time.
+    // Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    private static bool IsAtLeast(string? known, string? listed) =>
+        ulong.TryParse(known, CultureInfo.InvariantCulture, out var a) && ulong.TryParse(listed, CultureInfo.InvariantCulture, out var b)
+            ? a >= b
+            : known == listed;
 
     private void Watch()
     {
@@ -161,6 +170,7 @@ internal sealed class ControllerSet : IDisposable
             .WatchMapped(context.Classes, _ => context.Nodes.Snapshot.Keys, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
         pools.Watch(context.Pools)
             .WatchMapped(context.Nodes, static n => [n.Key()], static c => c.Old?.Spec?.ProviderID != c.New?.Spec?.ProviderID || c.Old?.Metadata.Uid != c.New?.Metadata.Uid)
+            .WatchMapped(context.Classes, PoolsOf, static c => (c.Old?.Spec?.DryRun ?? false) != (c.New?.Spec?.DryRun ?? false))
             .WatchMapped(context.VirtualNetworks, Starved, static c => (c.New?.Status?.Free ?? 0) > (c.Old?.Status?.Free ?? 0));
         classes.Watch(context.Classes)
             .WatchMapped(context.Pools, static p => p.Spec?.ClassName is { Length: > 0 } name ? [new ObjectKey(name)] : [])
@@ -168,6 +178,10 @@ internal sealed class ControllerSet : IDisposable
         networks.Watch(context.VirtualNetworks);
         observers.Watch(context.VirtualNetworks, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
     }
+
+    private IEnumerable<ObjectKey> PoolsOf(Api.NodeIpPoolClasses.NodeIpPoolClass value) => context.Pools.Snapshot.Objects
+        .Where(p => p.Spec?.ClassName == value.Metadata.Name)
+        .Select(static p => p.Key());
 
     /// <summary>Pools that want more of a virtual network in which something has become free.</summary>
     private IEnumerable<ObjectKey> Starved(Api.VirtualNetworks.VirtualNetwork network) => context.Pools.Snapshot.Objects

@@ -3,6 +3,7 @@ using Vnetcni.Api.Settings;
 using Vnetcni.Api.Validation;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Reconciliation;
+using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Errors;
 using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Operations;
@@ -58,20 +59,24 @@ internal sealed class Controller(
         catch (Exception e) when (TransientErrors.Is(e))
         {
             memory.RestKey = string.Empty;
+            // The budget's object was deleted: the search makes it again.
+            if (e is KubeApiException { IsNotFound: true })
+                memory.Binding = null;
             throw;
         }
     }
 
     private async Task<ReconcileResult> WorkAsync(NodeIpPool cached, PoolMemory memory, CancellationToken cancellationToken)
     {
-        if (SpecValidation.Validate(cached) is { Count: > 0 } errors)
+        var errors = SpecValidation.Validate(cached);
+        if (errors.Count > 0 && cached.Metadata.DeletionTimestamp is null)
         {
             await faults.TellAsync(cached, Verdicts.Invalid(SpecError.Join(errors)), cancellationToken);
             return ReconcileResult.Done;
         }
 
-        var settings = EffectiveSettings.Of(cached.Spec!);
-        var consent = new Consent(context.Nodes.Get(new ObjectKey(cached.Metadata.Name)) is not null, false, false);
+        var settings = errors.Count == 0 ? EffectiveSettings.Of(cached.Spec!) : InterfaceOnly(cached.Spec);
+        var consent = new Consent(context.Nodes.Get(new ObjectKey(cached.Metadata.Name)) is not null, DrainConsented: false);
         if (cached.Metadata.DeletionTimestamp is not null)
             consent = await absence.CheckAsync(cached, cancellationToken);
         if (await BindAsync(cached, memory, settings, cancellationToken) is { } unbound)
@@ -94,8 +99,7 @@ internal sealed class Controller(
             Reservation = read.Reservation,
             DryRun = IsDryRun(read.Pool),
         };
-        if (consent.VmGone)
-            return await steps.RunAsync(run, cancellationToken);
+        // Also when the VM is gone: an interface can outlive it, with our addresses on it.
         var nic = await nics.GetAsync(binding.Nic, cancellationToken);
         if (!nic.IsSuccess)
             return await NoNicAsync(run, nic.Error, cancellationToken);
@@ -105,6 +109,13 @@ internal sealed class Controller(
         run = run with { Nic = view };
         return await steps.RunAsync(run with { Pool = await DescribeAsync(run, cancellationToken) }, cancellationToken);
     }
+
+    // A deletion adds nothing: of a spec that breaks a rule only the interface is needed to let the pool go.
+    private static EffectiveSettings InterfaceOnly(NodeIpPoolSpec? spec) => EffectiveSettings.Default with
+    {
+        InterfaceSelector = spec?.NetworkInterface?.Selector ?? EffectiveSettings.Default.InterfaceSelector,
+        InterfaceName = spec?.NetworkInterface?.Name ?? EffectiveSettings.Default.InterfaceName,
+    };
 
     private TimeSpan? PausedFor(NodeIpPool pool, PoolMemory memory)
     {
@@ -151,7 +162,7 @@ internal sealed class Controller(
 
         if (found.Error is { } error)
             return await faults.OfErrorAsync(pool, memory, error, found.What, cancellationToken);
-        if (pool.Metadata.DeletionTimestamp is not null && node is null && pool.Status?.NetworkInterfaces is null or { Count: 0 })
+        if (pool.Metadata.DeletionTimestamp is not null && pool.Status?.NetworkInterfaces is null or { Count: 0 })
         {
             // Nothing was ever reserved for a pool whose interface was never described.
             await statuses.RemoveFinalizerAsync(pool, cancellationToken);
@@ -170,7 +181,17 @@ internal sealed class Controller(
     {
         if (pool.Status?.Operation?.Url is not { Length: > 0 } url)
             return null;
-        var operation = await operations.PollAsync(url, cancellationToken);
+        ArmOperation operation;
+        try
+        {
+            operation = await operations.PollAsync(url, cancellationToken);
+        }
+        catch (ArmAnswerException)
+        {
+            // An URL that is not ours to ask, or no operation's answer: the interface itself says whether something runs.
+            return null;
+        }
+
         switch (operation.State)
         {
             case ArmOperationState.Running:
@@ -180,7 +201,7 @@ internal sealed class Controller(
             case ArmOperationState.PollFailed when operation.Error!.Cause == ArmCause.Throttled:
                 pause.Note(operation.Error);
                 return ReconcileResult.After(pause.Left, 1);
-            case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead:
+            case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead || operation.Error.Cause == ArmCause.Unknown:
                 // What stands now only a read tells; what was to be added is not tried again at once.
                 Metrics.Put($"failed_{operation.Error.Cause}");
                 faults.NoGrowth(memory, operation.Error);

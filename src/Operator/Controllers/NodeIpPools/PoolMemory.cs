@@ -65,6 +65,9 @@ internal sealed class PoolMemory
         return true;
     }
 
+    /// <summary>How often in a row the virtual network's budget granted nothing.</summary>
+    public int Refusals { get; set; }
+
     /// <summary>Whether a fault has been told that is not over.</summary>
     public bool Faulty { get; set; }
 }

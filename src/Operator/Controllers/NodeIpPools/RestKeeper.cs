@@ -8,7 +8,7 @@ using Vnetcni.Ipam.VNetBudget;
 namespace Vnetcni.Operator.Controllers.NodeIpPools;
 
 /// <summary>Pools at rest: what is said of them, and when they are looked at again without a cause.</summary>
-internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses, Faults faults, SpecOwners owners)
+internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses, Faults faults)
 {
     /// <summary>How long a pool that looks as it did at rest can stay alone; null when it must be worked on.</summary>
     public TimeSpan? Left(NodeIpPool pool, PoolMemory memory)
@@ -69,7 +69,6 @@ internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses,
 
     private async Task<NodeIpPool> SayAsync(PoolRun run, Verdict verdict, int granted, CancellationToken cancellationToken)
     {
-        verdict = verdict with { SpecOverridden = owners.IsPersons(run.Pool) };
         if (verdict.Ready && run.Memory.Faulty)
             context.Recorder.Recovered(run.Pool, verdict.Message);
         if (!verdict.Ready && !verdict.Reconciling)

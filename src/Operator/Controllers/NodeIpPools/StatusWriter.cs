@@ -9,7 +9,7 @@ namespace Vnetcni.Operator.Controllers.NodeIpPools;
 /// Writes the operator's part of a pool's status. Every write carries the resourceVersion that its decision was computed from;
 /// 409 (<see cref="KubeApiException.IsConflict"/>) means: read again, decide again.
 /// </summary>
-internal sealed class StatusWriter(OperatorContext context)
+internal sealed class StatusWriter(OperatorContext context, SpecOwners owners)
 {
     private static readonly KubePatchOptions Apply = new(KubePatchType.Apply, FieldManagers.OperatorStatus, Force: true, Subresource: "status");
 
@@ -29,6 +29,7 @@ internal sealed class StatusWriter(OperatorContext context)
     public NodeIpPoolStatus With(NodeIpPool pool, NodeIpPoolStatus status, Verdict verdict, int? granted = null)
     {
         var generation = pool.Metadata.Generation ?? 0;
+        verdict = verdict with { SpecOverridden = owners.IsPersons(pool) };
         return status with
         {
             ObservedGeneration = generation,

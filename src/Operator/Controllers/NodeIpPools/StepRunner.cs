@@ -1,4 +1,5 @@
 using Vnetcni.Api.NodeIpPools;
+using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.ControllerRuntime.Reconciliation;
 using Vnetcni.Ipam.Planning;
 using Vnetcni.Ipam.VNetBudget;
@@ -16,7 +17,8 @@ internal sealed class StepRunner(
     private static readonly TimeSpan OperationLook = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AgentLook = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConsentLook = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan BudgetLook = TimeSpan.FromSeconds(30);
+    // Room in the budget wakes the pools that want it; this is for what nobody tells.
+    private static readonly Backoff BudgetLooks = new(TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
 
     public async Task<ReconcileResult> RunAsync(PoolRun run, CancellationToken cancellationToken)
     {
@@ -106,12 +108,15 @@ internal sealed class StepRunner(
         switch (outcome)
         {
             case Reserved reserved:
+                run.Memory.Refusals = 0;
                 return (run with { Reservation = reserved.Reservation }, null);
             case Refused refused:
                 if (refused.Bound.Kind == BoundKind.SubnetFree)
                     ledgers.Look(new(run.Binding.NetworkName));
                 await rest.BoundAsync(run, refused.Bound, cancellationToken);
-                return (run, ReconcileResult.After(context.Jitter.Spread(BudgetLook, 0.2)));
+                // A subnet's room is known from ARM alone, and not told; it is looked at again soon.
+                run.Memory.Refusals = refused.Bound.Kind == BoundKind.VNetBudget ? run.Memory.Refusals + 1 : 1;
+                return (run, ReconcileResult.After(context.Jitter.Spread(BudgetLooks.After(run.Memory.Refusals), 0.2)));
             default:
                 return (run, faults.Again(run.Memory));
         }

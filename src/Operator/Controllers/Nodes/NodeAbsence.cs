@@ -9,14 +9,13 @@ namespace Vnetcni.Operator.Controllers.Nodes;
 /// <summary>What is known of a pool's Node and VM.</summary>
 /// <param name="NodePresent">Whether the Node exists.</param>
 /// <param name="DrainConsented">Whether all addresses may be taken back without the agent's word.</param>
-/// <param name="VmGone">Whether ARM says that the VM does not exist.</param>
-internal readonly record struct Consent(bool NodePresent, bool DrainConsented, bool VmGone);
+internal readonly record struct Consent(bool NodePresent, bool DrainConsented);
 
 /// <summary>
 /// Whether a node's addresses may be taken back without its agent: its VM is gone or deallocated, or the Node has been absent
 /// for long and no Pod is bound to it. Absence is counted from when this process saw it.
 /// </summary>
-internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines)
+internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines, ArmPause pause)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, long> absentSince = new(StringComparer.Ordinal);
@@ -30,7 +29,7 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
         {
             lock (gate)
                 absentSince.Remove(name);
-            return new Consent(NodePresent: true, DrainConsented: false, VmGone: false);
+            return new Consent(NodePresent: true, DrainConsented: false);
         }
 
         long since;
@@ -40,11 +39,10 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
                 absentSince.Add(name, since = context.Time.GetTimestamp());
         }
 
-        var (gone, deallocated) = await AskArmAsync(pool, cancellationToken);
-        if (gone || deallocated)
-            return new Consent(NodePresent: false, DrainConsented: true, gone);
+        if (await IsVmOffAsync(pool, cancellationToken))
+            return new Consent(NodePresent: false, DrainConsented: true);
         var longAbsent = context.Time.GetElapsedTime(since) >= context.Settings.NodeAbsence;
-        return new Consent(NodePresent: false, longAbsent && !await HasPodsAsync(name, cancellationToken), VmGone: false);
+        return new Consent(NodePresent: false, longAbsent && !await HasPodsAsync(name, cancellationToken));
     }
 
     /// <summary>Forgets a pool that is gone.</summary>
@@ -54,16 +52,21 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
             absentSince.Remove(name);
     }
 
-    private async Task<(bool Gone, bool Deallocated)> AskArmAsync(NodeIpPool pool, CancellationToken cancellationToken)
+    // Gone or deallocated. Its interface may be there all the same.
+    private async Task<bool> IsVmOffAsync(NodeIpPool pool, CancellationToken cancellationToken)
     {
-        if (!ProviderId.TryParse(pool.Status?.Node?.ProviderId, out var id) || id.IsScaleSetVm)
-            return (false, false);
+        if (!ProviderId.TryParse(pool.Status?.Node?.ProviderId, out var id) || id.IsScaleSetVm || pause.Left > TimeSpan.Zero)
+            return false;
         var vm = await machines.GetAsync(id.Vm, cancellationToken);
         if (!vm.IsSuccess)
-            return (vm.Error.Cause == ArmCause.NotFound, false);
+        {
+            pause.Note(vm.Error);
+            return vm.Error.Cause == ArmCause.NotFound;
+        }
+
         // The same id with another vmId is another machine: ours is gone.
         var other = pool.Status?.Node?.VmId is { Length: > 0 } known && !known.Equals(vm.Value.VmId, StringComparison.OrdinalIgnoreCase);
-        return (other, vm.Value.IsDeallocated);
+        return other || vm.Value.IsDeallocated;
     }
 
     private async Task<bool> HasPodsAsync(string node, CancellationToken cancellationToken)

@@ -9,6 +9,12 @@ namespace Vnetcni.Operator.Controllers.VirtualNetworks;
 /// <summary>Makes a VirtualNetwork's status out of the budget and what ARM showed.</summary>
 internal static class NetworkStatusText
 {
+    // The schema's bounds: a status beyond them is refused as a whole, and with it every reservation.
+    private const int MaxSubnets = 256;
+    private const int MaxAddressPrefixes = 512;
+    private const int MaxPeeredPrefixes = 1024;
+    private const int MaxSummary = 1024;
+
     public static VirtualNetworkStatus Of(VirtualNetwork network, BudgetState state, NetworkObservation? seen, DateTimeOffset now)
     {
         var before = network.Status;
@@ -26,10 +32,10 @@ internal static class NetworkStatusText
             UsedByOthers = state.UsedByOthers,
             Free = state.Free,
             Reservations = BudgetMapping.Write(state.Reservations),
-            Subnets = seen?.Subnets ?? before?.Subnets,
+            Subnets = AtMost(MaxSubnets, seen?.Subnets) ?? before?.Subnets,
             SubnetSummary = seen is null ? before?.SubnetSummary : Summary(seen.Subnets),
-            AddressPrefixes = seen?.AddressPrefixes ?? before?.AddressPrefixes,
-            PeeredPrefixes = seen?.PeeredPrefixes ?? before?.PeeredPrefixes,
+            AddressPrefixes = AtMost(MaxAddressPrefixes, seen?.AddressPrefixes) ?? before?.AddressPrefixes,
+            PeeredPrefixes = AtMost(MaxPeeredPrefixes, seen?.PeeredPrefixes) ?? before?.PeeredPrefixes,
             Conditions = conditions,
         };
     }
@@ -55,7 +61,16 @@ internal static class NetworkStatusText
     }
 
     // Null, not empty: old API servers take an applied empty text for null and refuse it.
-    private static string? Summary(IReadOnlyList<SubnetStatus> subnets) => subnets.Count == 0 ? null : string.Join(
-        ", ",
-        subnets.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Id[(s.Id.LastIndexOf('/') + 1)..]} {s.Free}/{s.Capacity}")));
+    private static string? Summary(IReadOnlyList<SubnetStatus> subnets)
+    {
+        if (subnets.Count == 0)
+            return null;
+        var text = string.Join(
+            ", ",
+            subnets.Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Id[(s.Id.LastIndexOf('/') + 1)..]} {s.Free}/{s.Capacity}")));
+        return text.Length <= MaxSummary ? text : string.Concat(text.AsSpan(0, MaxSummary - 3), "...");
+    }
+
+    private static IReadOnlyList<T>? AtMost<T>(int count, IReadOnlyList<T>? values) =>
+        values is null || values.Count <= count ? values : [.. values.Take(count)];
 }
