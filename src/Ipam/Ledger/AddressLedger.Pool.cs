@@ -14,6 +14,7 @@ public sealed partial class AddressLedger
     public PublicationOutcome Publish(Publication publication, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(publication);
+        _published = true;
         Fenced |= publication.OwnWriteCommitted;
         AtLimit = publication.AtLimit;
         var listings = new SortedDictionary<IpAddress, Listing>();
@@ -25,12 +26,12 @@ public sealed partial class AddressLedger
         foreach (var entry in _entries.Values.ToArray())
         {
             var wasMissing = entry.IsMissing;
-            var before = entry.State;
+            var before = (entry.State, entry.Promised);
             entry.Listing = listings.GetValueOrDefault(entry.Address, Listing.Absent);
             listings.Remove(entry.Address);
             if (!Follow(entry, publication))
                 dropped.Add(entry.Address);
-            else if (entry.State != before)
+            else if ((entry.State, entry.Promised) != before)
                 changed.Add(entry);
             if (entry.IsMissing && !wasMissing)
                 missing.Add(entry);
@@ -99,9 +100,11 @@ public sealed partial class AddressLedger
             case AddressState.Withdrawing when !usageListsIt && publication.OwnWriteCommitted:
                 entry.State = AddressState.Free;
                 return true;
-            case AddressState.Quarantined when listing == Listing.Absent && entry.Claimants.Count == 0:
-                return false;
             default:
+                // A quarantined address stays so, listed or not: what contradicts the ledger is still in the kernel. Of one that nobody
+                // can have now it is remembered whether an offer of it may still be taken.
+                if (entry.State is AddressState.Detaching or AddressState.Cooling or AddressState.Quarantined)
+                    entry.Promised = usageListsIt || (entry.Promised && !publication.OwnWriteCommitted);
                 return true;
         }
     }

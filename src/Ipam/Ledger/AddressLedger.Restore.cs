@@ -17,24 +17,35 @@ public sealed partial class AddressLedger
             Since = record.Since,
             Until = record.Until,
             Reason = record.Reason,
+            Promised = record.Promised,
         };
-        if (record.State == AddressState.Quarantined && record.Owner is not null)
-            entry.Claimants = [record.Owner];
+        // Format 1 of the checkpoint knew one claimant only: the owner.
+        if (record.State == AddressState.Quarantined)
+            entry.Claimants = record.Claimants.Count > 0 || record.Owner is null ? record.Claimants : [record.Owner];
+        if (record.State == AddressState.Assigned)
+            entry.Attachment = ++_attachments;
         if (record.State == AddressState.Cooling)
-            Rest(entry, now);
+            GoOnResting(entry, now);
         _entries[record.Address] = entry;
         if (hold && record.State == AddressState.Assigned)
             _holders.Add(record.Owner!, entry);
         return entry;
     }
 
-    private void Rest(LedgerEntry entry, DateTimeOffset now)
+    private void GoOnResting(LedgerEntry entry, DateTimeOffset now)
     {
-        // A clock that was set back must not make the rest longer than it is.
-        if (entry.Since > now)
-            entry.Since = now;
+        NeverRestLonger(entry, now);
         entry.Until = Min(entry.Until, now + Policy.ReuseCooldown);
         if (entry.Until <= now)
-            entry.State = AddressState.Free;
+            EndRest(entry);
+    }
+
+    // A clock that was set back must not make a rest longer than it is.
+    private void NeverRestLonger(LedgerEntry entry, DateTimeOffset now)
+    {
+        if (entry.Since <= now)
+            return;
+        entry.Since = now;
+        entry.Until = Min(entry.Until, now + Policy.ReuseCooldown);
     }
 }

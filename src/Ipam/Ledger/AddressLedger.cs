@@ -29,6 +29,8 @@ public sealed partial class AddressLedger
 {
     private readonly SortedList<IpAddress, LedgerEntry> _entries = [];
     private readonly Dictionary<Owner, LedgerEntry> _holders = [];
+    private long _attachments;
+    private bool _published;
 
     /// <summary>An empty ledger.</summary>
     /// <param name="policy">The times it keeps.</param>
@@ -61,11 +63,12 @@ public sealed partial class AddressLedger
     /// <summary>Counts by state.</summary>
     public LedgerCounts Count()
     {
-        int listed = 0, assignable = 0, inUse = 0, cooling = 0, offered = 0, withdrawable = 0, quarantined = 0, missing = 0;
+        int listed = 0, assignable = 0, inUse = 0, cooling = 0, offered = 0, withdrawable = 0, quarantined = 0, missing = 0, unavailable = 0;
         foreach (var entry in _entries.Values)
         {
             listed += entry.Listing == Listing.Available ? 1 : 0;
             missing += entry.IsMissing ? 1 : 0;
+            unavailable += entry is { Listing: Listing.Available, State: AddressState.Detaching or AddressState.Cooling or AddressState.Quarantined } ? 1 : 0;
             switch (entry.State)
             {
                 case AddressState.Free: assignable += IsAssignable(entry) ? 1 : 0; break;
@@ -79,7 +82,7 @@ public sealed partial class AddressLedger
             }
         }
 
-        return new LedgerCounts(listed, assignable, inUse, cooling, offered, withdrawable, quarantined, missing);
+        return new LedgerCounts(listed, assignable, inUse, cooling, offered, withdrawable, quarantined, missing, unavailable);
     }
 
     /// <summary>
@@ -102,6 +105,7 @@ public sealed partial class AddressLedger
         entry.HostInterface = hostInterface;
         entry.NamespaceInode = namespaceInode;
         entry.Plumbed = false;
+        entry.Attachment = ++_attachments;
         entry.Since = now;
         _holders.Add(owner, entry);
         return AssignOutcome.Assigned;
@@ -144,11 +148,7 @@ public sealed partial class AddressLedger
     public void Reaped(LedgerEntry entry, DateTimeOffset now)
     {
         Require(entry, AddressState.Detaching);
-        entry.ForgetOwner();
-        entry.State = AddressState.Cooling;
-        entry.Since = now;
-        entry.Until = now + Policy.ReuseCooldown;
-        Settle(entry, now);
+        Rest(entry, now);
     }
 
     /// <summary>Ends the rest of the addresses whose time has come. Returns how many changed.</summary>
@@ -158,7 +158,10 @@ public sealed partial class AddressLedger
         for (var i = _entries.Count - 1; i >= 0; i--)
         {
             var entry = _entries.GetValueAtIndex(i);
-            if (entry.State != AddressState.Cooling || entry.Until > now)
+            if (entry.State != AddressState.Cooling)
+                continue;
+            NeverRestLonger(entry, now);
+            if (entry.Until > now)
                 continue;
             Settle(entry, now);
             changed++;
@@ -178,12 +181,21 @@ public sealed partial class AddressLedger
         {
             if (entry.State != AddressState.Cooling)
                 continue;
-            var early = wanted && AtLimit && Fenced && entry.Listing == Listing.Available;
+            var early = wanted && AtLimit && Fenced && !entry.Promised && entry.Listing == Listing.Available;
             var due = early ? Min(entry.Until, entry.Since + Policy.ReuseAtLimit) : entry.Until;
             next = next is null ? due : Min(next.Value, due);
         }
 
         return next;
+    }
+
+    private void Rest(LedgerEntry entry, DateTimeOffset now)
+    {
+        entry.ForgetOwner();
+        entry.State = AddressState.Cooling;
+        entry.Since = now;
+        entry.Until = now + Policy.ReuseCooldown;
+        Settle(entry, now);
     }
 
     private bool IsAssignable(LedgerEntry entry) =>
@@ -197,7 +209,7 @@ public sealed partial class AddressLedger
         for (var i = 0; i < _entries.Count; i++)
         {
             var entry = _entries.GetValueAtIndex(i);
-            if (entry.State == state && entry.Listing == Listing.Available && (oldest is null || entry.Since < oldest.Since))
+            if (entry.State == state && !entry.Promised && entry.Listing == Listing.Available && (oldest is null || entry.Since < oldest.Since))
                 oldest = entry;
         }
 
@@ -215,9 +227,16 @@ public sealed partial class AddressLedger
     {
         if (entry.State == AddressState.Cooling && entry.Until > now)
             return;
-        entry.State = entry.Listing == Listing.Releasing ? AddressState.Offered : AddressState.Free;
-        if (entry.Listing == Listing.Absent)
+        EndRest(entry);
+        // Before the first status nothing is listed: that says nothing about the address.
+        if (entry.Listing == Listing.Absent && _published)
             _entries.Remove(entry.Address);
+    }
+
+    private static void EndRest(LedgerEntry entry)
+    {
+        entry.State = entry.Promised || entry.Listing == Listing.Releasing ? AddressState.Offered : AddressState.Free;
+        entry.Promised = false;
     }
 
     private static DateTimeOffset Min(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;

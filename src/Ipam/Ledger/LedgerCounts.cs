@@ -9,5 +9,6 @@ namespace Vnetcni.Ipam.Ledger;
 /// <param name="Withdrawable">Offered and still Available: an offer that may be taken back.</param>
 /// <param name="Quarantined">Quarantined.</param>
 /// <param name="Missing">In use, but not listed as available.</param>
+/// <param name="Unavailable">Listed as Available and of no use to an ADD now: Detaching, Cooling or Quarantined.</param>
 public readonly record struct LedgerCounts(
-    int Listed, int Assignable, int InUse, int Cooling, int Offered, int Withdrawable, int Quarantined, int Missing);
+    int Listed, int Assignable, int InUse, int Cooling, int Offered, int Withdrawable, int Quarantined, int Missing, int Unavailable);

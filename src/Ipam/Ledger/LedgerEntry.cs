@@ -21,6 +21,12 @@ public sealed class LedgerEntry
     /// <summary>Who holds it (Assigned), or held it last (Detaching); else null.</summary>
     public Owner? Owner { get; internal set; }
 
+    /// <summary>
+    /// Number of this assignment, never used again while the process lives; 0 when nobody holds the address. Who means one
+    /// attachment and not whatever its owner holds later compares it.
+    /// </summary>
+    public long Attachment { get; internal set; }
+
     /// <summary>Name of the host's link for the owner; empty when there is none.</summary>
     public string HostInterface { get; internal set; } = string.Empty;
 
@@ -39,6 +45,12 @@ public sealed class LedgerEntry
     /// <summary>Why it is quarantined; else empty.</summary>
     public string Reason { get; internal set; } = string.Empty;
 
+    /// <summary>
+    /// The operator may have been told that it can be taken away, and took no word back yet: when nobody has it any more it is an
+    /// offer again, and not free.
+    /// </summary>
+    public bool Promised { get; internal set; }
+
     /// <summary>Owners that claim a quarantined address.</summary>
     public IReadOnlyList<Owner> Claimants { get; internal set; } = None;
 
@@ -50,11 +62,12 @@ public sealed class LedgerEntry
 
     /// <summary>What a checkpoint keeps of it.</summary>
     public LedgerRecord ToRecord() =>
-        new(Address, State, Owner, HostInterface, NamespaceInode, Plumbed, Since, Until, Reason);
+        new(Address, State, Owner, HostInterface, NamespaceInode, Plumbed, Since, Until, Reason) { Claimants = Claimants, Promised = Promised };
 
     internal void ForgetOwner()
     {
         Owner = null;
+        Attachment = 0;
         HostInterface = string.Empty;
         NamespaceInode = 0;
         Plumbed = false;

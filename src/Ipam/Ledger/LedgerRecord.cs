@@ -21,4 +21,27 @@ public readonly record struct LedgerRecord(
     bool Plumbed,
     DateTimeOffset Since,
     DateTimeOffset Until,
-    string Reason);
+    string Reason)
+{
+    private static readonly Owner[] Nobody = [];
+    private readonly IReadOnlyList<Owner>? _claimants;
+
+    /// <summary>Owners that claim a quarantined address; the same in order and number counts as equal.</summary>
+    public IReadOnlyList<Owner> Claimants
+    {
+        get => _claimants ?? Nobody;
+        init => _claimants = value;
+    }
+
+    /// <summary>See <see cref="LedgerEntry.Promised"/>.</summary>
+    public bool Promised { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(LedgerRecord other) =>
+        Address == other.Address && State == other.State && Owner == other.Owner && HostInterface == other.HostInterface
+        && NamespaceInode == other.NamespaceInode && Plumbed == other.Plumbed && Since == other.Since && Until == other.Until
+        && Reason == other.Reason && Promised == other.Promised && Claimants.SequenceEqual(other.Claimants);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Address, State, Owner, HostInterface, Since, Claimants.Count);
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vnetcni.Ipam.Addressing;
+using Vnetcni.Ipam.Ledger.Leaks;
 
 namespace Vnetcni.Ipam.Ledger;
 
@@ -24,8 +25,13 @@ public static class LedgerRecovery
     /// <param name="links">All host links of ours.</param>
     /// <param name="policy">The times to keep.</param>
     /// <param name="now">The time.</param>
+    /// <param name="sandboxes">
+    /// What the container runtime says; null where none is asked. Where it says that a sandbox runs, or nothing at all, an address
+    /// stays with its owner although its link is gone.
+    /// </param>
     public static Recovery Recover(
-        IReadOnlyList<LedgerRecord> records, bool fenced, IReadOnlyList<KernelLink> links, LedgerPolicy policy, DateTimeOffset now)
+        IReadOnlyList<LedgerRecord> records, bool fenced, IReadOnlyList<KernelLink> links, LedgerPolicy policy, DateTimeOffset now,
+        SandboxWitness? sandboxes = null)
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(links);
@@ -48,10 +54,26 @@ public static class LedgerRecovery
         {
             if (entry.State != AddressState.Assigned || (entry.Plumbed && witnessed.Contains(entry.Owner!)))
                 continue;
+            var word = entry.Plumbed ? (sandboxes ?? SandboxWitness.None).WordOn(entry.Owner!.ContainerId) : SandboxWord.Gone;
+            if (word is SandboxWord.Lives or SandboxWord.Silent)
+            {
+                findings.Add(Text($"{entry.Address} stays with {entry.Owner}: its link {entry.HostInterface} is gone, its sandbox {Is(word)}"));
+                continue;
+            }
+
             findings.Add(entry.Plumbed
                 ? Text($"{entry.Address} is freed: the link {entry.HostInterface} of {entry.Owner} is gone")
                 : Text($"{entry.Address} is freed: the ADD of {entry.Owner} was cut short"));
             ledger.Free(entry.Owner!, now);
+        }
+
+        // Of a quarantine that nobody claims, the link was the only reason.
+        foreach (var entry in ledger.Entries.ToArray())
+        {
+            if (entry.State != AddressState.Quarantined || entry.Claimants.Count > 0 || links.Any(link => link.Address == entry.Address))
+                continue;
+            findings.Add(Text($"{entry.Address} is not quarantined any more: no link routes it and nobody claims it"));
+            ledger.Lift(entry, now);
         }
 
         return new Recovery(ledger, strays, findings);
@@ -149,6 +171,8 @@ public static class LedgerRecovery
         ledger.Quarantine(entry, claimants, reason, now);
         return true;
     }
+
+    private static string Is(SandboxWord word) => word == SandboxWord.Lives ? "runs" : "is not known: the container runtime does not answer";
 
     private static Owner[] Claims(LedgerEntry entry, Owner owner) =>
         entry.Owner is null ? [.. entry.Claimants, owner] : [entry.Owner, .. entry.Claimants, owner];

@@ -11,6 +11,9 @@ namespace Vnetcni.Ipam.Planning;
 public sealed record NicSnapshot(
     string Etag, string Incarnation, bool Updating, ImmutableArray<NicAddress> Owned, ImmutableArray<string> Foreign)
 {
+    /// <summary>Its ARM id, lower case; empty when it is gone or not known.</summary>
+    public string Id { get; init; } = string.Empty;
+
     /// <summary>The interface and its VM are gone.</summary>
     public static NicSnapshot Gone { get; } = new(string.Empty, string.Empty, Updating: false, [], []);
 

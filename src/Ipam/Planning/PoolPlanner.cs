@@ -31,7 +31,10 @@ public static class PoolPlanner
 
         if (reservation is not null && reservation.NicEtag == pool.SettledReservation)
             return new Settle(SettleOf(pool, nic, owned, reservation));
-        if (pool.Deleting && Deletion(pool, nic, owned, reservation) is { } step)
+        // What a reservation accounts for on this very interface stays accounted for, whatever another leader wrote about another one.
+        if (gone && !nic.IsGone && reservation is { IsOfGone: false } && reservation.Nic == nic.Id)
+            (gone, owned) = (false, nic.Owned);
+        if (pool.Deleting && Deletion(pool, nic, owned, gone, reservation) is { } step)
             return step;
         if (reservation is null && !gone && nic.Etag == pool.SettledReservation)
             return new Wait(WaitCause.FreshRead);
@@ -43,16 +46,23 @@ public static class PoolPlanner
 
     private static SettleRequest SettleOf(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
     {
-        // Addresses that ARM has not confirmed are not in the list, yet they are on the interface: they stay accounted for.
         var length = pool.Addresses.Length;
-        var reopen = owned.Length > length && nic.Etag != reservation.NicEtag
-            ? new Reservation(pool.Name, pool.Uid, length, owned.Length, nic.Etag)
+        // What was reserved on another interface may be there still.
+        var leftover = IsElsewhere(reservation, pool.NicId) && reservation.Ceiling > 0 ? reservation.AsLeftover() : null;
+        // Addresses that ARM has not confirmed are not in the list, yet they are on the interface: they stay accounted for, once.
+        var reopen = owned.Length > length && nic.Etag != reservation.NicEtag && leftover?.Nic != nic.Id
+            ? new Reservation(pool.Name, pool.Uid, length, owned.Length, nic.Etag) { Nic = nic.Id }
             : null;
-        return new SettleRequest(pool.Name, reservation.NicEtag, length, reopen);
+        return new SettleRequest(pool.Name, reservation.NicEtag, length, reopen) { Leftover = leftover };
     }
 
+    private static bool IsDraining(PoolSnapshot pool) => pool.Deleting && pool.DrainConsented;
+
+    private static bool IsElsewhere(Reservation reservation, string nic) =>
+        reservation.Nic.Length != 0 && nic.Length != 0 && reservation.Nic != nic;
+
     /// <summary>The step of a deletion, or null when the addresses are to be taken back first, by the ordinary steps.</summary>
-    private static PoolStep? Deletion(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation? reservation)
+    private static PoolStep? Deletion(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, bool gone, Reservation? reservation)
     {
         if (pool.DrainConsented)
         {
@@ -70,13 +80,19 @@ public static class PoolPlanner
             return new RemoveFinalizer();
         var length = pool.Addresses.Length;
         var closing = reservation ?? new Reservation(
-            pool.Name, pool.Uid, length, Math.Max(length, owned.Length), nic.IsGone ? Reservation.GoneEtag(pool.Incarnation) : nic.Etag);
+            pool.Name, pool.Uid, length, Math.Max(length, owned.Length), gone ? Reservation.GoneEtag(pool.Incarnation) : nic.Etag)
+        {
+            Nic = gone ? pool.NicId : nic.Id,
+        };
         return new Close(new CloseRequest(pool.Name, reservation, closing with { Closing = true }));
     }
 
     /// <summary>The interface has moved past the reservation: the list becomes what is there (rules 6, 7, 13).</summary>
     private static PoolStep Outcome(PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, Reservation reservation)
     {
+        // A reservation that another object of this name left for another interface says nothing about what is on this one.
+        if (pool.Addresses.IsEmpty && IsElsewhere(reservation, nic.Id))
+            owned = [];
         var listed = pool.Addresses.ToDictionary(static a => a.Address);
         var list = ImmutableArray.CreateBuilder<PublishedAddress>(owned.Length);
         var present = new HashSet<IpAddress>();
@@ -84,20 +100,26 @@ public static class PoolPlanner
         {
             if (address.Address.IsNone)
                 continue;
+            var isListed = listed.TryGetValue(address.Address, out var before);
+            // What is released stays on the list until it is gone; anything else that is about to go has gone for whoever would assign it.
+            if (address.Leaving && before is not { Releasing: true })
+                continue;
             present.Add(address.Address);
             var given = pool.Releasable.Contains(address.Address);
-            if (!listed.TryGetValue(address.Address, out var before))
+            if (!isListed)
             {
                 // What was confirmed once stays: an operation that failed later leaves everything on the interface unconfirmed.
-                if (!address.Confirmed)
+                // A reservation for an interface that was gone holds no PUT off: nothing is new under it.
+                if (!address.Confirmed || reservation.IsOfGone)
                     continue;
-                if (given)
+                // Of a machine that is gone nobody will clear the agent's list, and all of it is taken back.
+                if (given && !IsDraining(pool))
                     return new Wait(WaitCause.Agent);
-                list.Add(new PublishedAddress(address.Slot, address.Address, Releasing: false));
+                list.Add(new PublishedAddress(address.Slot, address.Address, Releasing: given));
             }
             else
             {
-                list.Add(new PublishedAddress(address.Slot, address.Address, before.Releasing || (given && !pool.Deleting)));
+                list.Add(new PublishedAddress(address.Slot, address.Address, before!.Releasing || (given && !pool.Deleting)));
             }
         }
 
@@ -110,7 +132,7 @@ public static class PoolPlanner
     private static PoolStep Change(
         PoolSnapshot pool, NicSnapshot nic, ImmutableArray<NicAddress> owned, bool gone, Reservation? reservation, PlanSettings settings)
     {
-        var draining = pool.Deleting && pool.DrainConsented;
+        var draining = IsDraining(pool);
         var onNic = owned.Where(static a => !a.Address.IsNone).Select(static a => a.Address).ToHashSet();
         var marks = pool.Addresses
             .Where(a => !a.Releasing && onNic.Contains(a.Address) && (draining || pool.Releasable.Contains(a.Address)))
@@ -124,28 +146,65 @@ public static class PoolPlanner
         {
             var etag = gone ? Reservation.GoneEtag(pool.Incarnation) : nic.Etag;
             var found = new ReserveRequest(
-                pool.Name, pool.Uid, length, owned.Length, Math.Max(length, owned.Length), etag, pool.Waiting, settings.Subnet, Essential: true);
+                pool.Name, pool.Uid, length, owned.Length, Math.Max(length, owned.Length), etag, pool.Waiting, settings.Subnet, Essential: true)
+            {
+                Nic = gone ? pool.NicId : nic.Id,
+            };
             return new Reserve(found, Bound.None, Drift: !gone);
         }
 
         if (gone)
             return new Idle(Bound.None);
         var releasing = pool.Addresses.Where(static a => a.Releasing).Select(static a => a.Address).ToHashSet();
-        var removed = owned.Where(a => !a.Address.IsNone && releasing.Contains(a.Address)).Select(static a => a.Slot).ToImmutableArray();
+        var removed = owned
+            .Where(a => a.Address.IsNone ? settings.DropsUnplaced && IsUnplaced(pool, a) : releasing.Contains(a.Address))
+            .Select(static a => a.Slot).ToImmutableArray();
         var keep = owned.Length - removed.Length;
         var (add, bound) = Growth(pool, nic, keep, draining, reservation, settings);
         if (reservation is not null)
         {
-            var names = owned.Select(static a => a.Slot).Concat(nic.Foreign);
-            return new Put([.. settings.Slots.Free(names, add)], removed, reservation.NicEtag, bound);
+            var back = PutBack(pool, nic, onNic, keep, add, reservation, settings);
+            var slots = settings.Slots.Free(owned.Select(static a => a.Slot).Concat(nic.Foreign), Math.Max(add, back.Length));
+            return new Put([.. slots.Skip(back.Length)], removed, reservation.NicEtag, bound)
+            {
+                PutBack = [.. back.Zip(slots, static (address, slot) => new StaticSlot(slot, address))],
+            };
         }
 
         if (add == 0 && removed.IsEmpty)
             return new Idle(bound);
         var request = new ReserveRequest(
-            pool.Name, pool.Uid, length, owned.Length, keep + add, nic.Etag, pool.Waiting, settings.Subnet, Essential: !removed.IsEmpty);
+            pool.Name, pool.Uid, length, owned.Length, keep + add, nic.Etag, pool.Waiting, settings.Subnet, Essential: !removed.IsEmpty)
+        {
+            Nic = nic.Id,
+        };
         return new Reserve(request, bound, Drift: false);
     }
+
+    /// <summary>
+    /// Addresses to add as they were: those of the list that are not on the interface, under the ETag of which nobody could have released
+    /// them, and among what is added anyway those that were off the list by the time that somebody could act.
+    /// </summary>
+    private static ImmutableArray<IpAddress> PutBack(
+        PoolSnapshot pool, NicSnapshot nic, HashSet<IpAddress> onNic, int keep, int add, Reservation reservation, PlanSettings settings)
+    {
+        if (pool.Deleting || !settings.PutsBack || settings.MaxGrowth == 0)
+            return [];
+        var listed = pool.Addresses.Select(static a => a.Address).ToHashSet();
+        var room = Math.Min(reservation.Ceiling - keep, settings.NicLimit - nic.Foreign.Length - keep);
+        var back = pool.Addresses
+            .Where(a => !a.Releasing && IsWanted(a.Address))
+            .Select(static a => a.Address).Distinct().Order().Take(Math.Max(0, room)).ToList();
+        back.AddRange(settings.Missed.Where(a => !listed.Contains(a) && IsWanted(a)).Order().Take(Math.Max(0, add - back.Count)));
+        return [.. back];
+
+        bool IsWanted(IpAddress address) =>
+            !address.IsNone && !onNic.Contains(address) && !pool.Releasable.Contains(address) && !settings.Lost.Contains(address);
+    }
+
+    // An address that comes before the PUT does is not lost: it is leaving then, and is never listed.
+    private static bool IsUnplaced(PoolSnapshot pool, NicAddress address) =>
+        address is { Confirmed: false, Leaving: false } && !pool.Addresses.Any(listed => IsSameSlot(listed.Slot, address.Slot));
 
     private static bool IsDrift(PoolSnapshot pool, ImmutableArray<NicAddress> owned, bool gone)
     {
@@ -153,9 +212,15 @@ public static class PoolPlanner
             return !pool.Addresses.IsEmpty || pool.Incarnation.Length != 0;
         if (owned.Length != pool.Addresses.Length)
             return true;
-        var listed = pool.Addresses.Select(static a => a.Address).ToHashSet();
-        return owned.Any(a => !a.Confirmed || !listed.Contains(a.Address));
+        // Not ToDictionary: a list that names an address twice is somebody's tampering, and no reason to stop.
+        var listed = new Dictionary<IpAddress, string>();
+        foreach (var address in pool.Addresses)
+            listed[address.Address] = address.Slot;
+        return owned.Any(a => !a.Confirmed || !listed.TryGetValue(a.Address, out var slot) || !IsSameSlot(slot, a.Slot));
     }
+
+    /// <summary>Whether two names are the same ipConfiguration's: Azure compares them without case.</summary>
+    public static bool IsSameSlot(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 
     private static (int Add, Bound Bound) Growth(
         PoolSnapshot pool, NicSnapshot nic, int keep, bool draining, Reservation? reservation, PlanSettings settings)
@@ -165,6 +230,8 @@ public static class PoolPlanner
         // All that is kept counts as held, published or not.
         var desired = pool.Desired ?? settings.WarmUp;
         var (total, bound) = new NodeRoom(settings.NodeLimit, settings.NicLimit, nic.Foreign.Length).Clamp(desired);
+        if (settings.Share is { } share && share.Addresses < total)
+            (total, bound) = (share.Addresses, share.Bound);
         var add = Math.Min(total - keep, settings.MaxGrowth);
         if (reservation is not null)
             add = Math.Min(add, reservation.Ceiling - keep);

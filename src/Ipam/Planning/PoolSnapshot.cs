@@ -15,6 +15,9 @@ public sealed record PoolSnapshot
     /// <summary>resourceGuid of the interface that the list is about; empty before the first publication.</summary>
     public string Incarnation { get; init; } = string.Empty;
 
+    /// <summary>ARM id of that interface, lower case; empty before it was described.</summary>
+    public string NicId { get; init; } = string.Empty;
+
     /// <summary>The published list.</summary>
     public ImmutableArray<PublishedAddress> Addresses { get; init; } = [];
 

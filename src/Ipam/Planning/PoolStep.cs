@@ -48,9 +48,17 @@ public sealed record Reserve(ReserveRequest Request, Bound Bound, bool Drift) : 
 /// <param name="Bound">What kept the node from asking for more.</param>
 public sealed record Put(ImmutableArray<string> Add, ImmutableArray<string> Remove, string IfMatch, Bound Bound) : PoolStep
 {
+    /// <summary>Slots to add with the addresses that somebody else took off the interface, without the agent's consent.</summary>
+    public ImmutableArray<StaticSlot> PutBack { get; init; } = [];
+
     /// <summary>Whether it changes nothing and is sent to move the ETag, so that the reservation can be settled (rule 14).</summary>
-    public bool IsFence => Add.IsEmpty && Remove.IsEmpty;
+    public bool IsFence => Add.IsEmpty && Remove.IsEmpty && PutBack.IsEmpty;
 }
+
+/// <summary>An ipConfiguration to add with an address of our choice.</summary>
+/// <param name="Slot">Its name.</param>
+/// <param name="Address">The address.</param>
+public sealed record StaticSlot(string Slot, IpAddress Address);
 
 /// <summary>A conditional status write of the list that a reservation led to (rules 6, 7, 13). Then plan again from its answer.</summary>
 /// <param name="Addresses">The list, ordered by address.</param>

@@ -12,6 +12,11 @@ public sealed record Reserved(Reservation Reservation, Bound Bound) : BudgetOutc
 /// <param name="Bound">Why.</param>
 public sealed record Refused(Bound Bound) : BudgetOutcome;
 
+/// <summary>The budget itself cannot be used: its object breaks a rule, or goes.</summary>
+/// <param name="Why">Cause and next step.</param>
+/// <param name="Passing">Whether that ends by itself.</param>
+public sealed record Unusable(string Why, bool Passing) : BudgetOutcome;
+
 /// <summary>A settlement, a closing or a drop is done.</summary>
 public sealed record Done : BudgetOutcome;
 

@@ -37,11 +37,20 @@ public static class BudgetRound
         {
             case SettleRequest settle when present is not null && present.NicEtag == settle.NicEtag:
                 var counted = state with { Used = Math.Max(0, state.Used + settle.Length - present.Base) };
-                return (settle.Reopen is null ? counted.Without(settle.Pool) : counted.With(settle.Reopen), new Done());
+                counted = settle.Reopen is null ? counted.Without(settle.Pool) : counted.With(settle.Reopen);
+                if (settle.Leftover is { } leftover)
+                {
+                    var replaced = counted.Of(leftover.Pool)?.Base ?? 0;
+                    counted = (counted with { Used = Math.Max(0, counted.Used + leftover.Base - replaced) }).With(leftover);
+                }
+
+                return counted.Reservations.Length <= BudgetState.MaxReservations ? (counted, new Done()) : (state, new Outdated());
             case CloseRequest close when present == close.Seen:
                 return (state.With(close.Closing with { Closing = true }), new Done());
-            case DropRequest drop when present is { Closing: true, Base: 0, InFlight: 0 } && present.PoolUid == drop.PoolUid:
+            case DropRequest { Seen: null } drop when present is { Closing: true, Base: 0, InFlight: 0 } && present.PoolUid == drop.PoolUid:
                 return (state.Without(drop.Pool), new Done());
+            case DropRequest { Seen: { } seen } drop when present == seen && (drop.Claim is not { } claim || state.Of(claim.Pool) == claim.Reservation):
+                return ((state with { Used = Math.Max(0, state.Used - seen.Base) }).Without(seen.Pool), new Done());
             default:
                 return (state, new Outdated());
         }
@@ -94,7 +103,7 @@ public static class BudgetRound
             }
 
             slots--;
-            var reservation = new Reservation(request.Pool, request.PoolUid, request.Base, taker.Has, request.NicEtag);
+            var reservation = new Reservation(request.Pool, request.PoolUid, request.Base, taker.Has, request.NicEtag) { Nic = request.Nic };
             state = state.With(reservation);
             outcomes[i] = new Reserved(reservation, bound);
         }

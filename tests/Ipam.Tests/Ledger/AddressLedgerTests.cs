@@ -154,6 +154,59 @@ public class AddressLedgerTests
     }
 
     [Fact]
+    public void A_quarantine_without_claimants_lasts_until_it_is_lifted_listed_or_not()
+    {
+        _ledger.Publish(Status([1, 2]), Start);
+        _ledger.TryFind(Ip(1), out var entry);
+        _ledger.Quarantine(entry!, [], "a link with an alias that can't be read", Start);
+        Assert.Empty(_ledger.Publish(Status([2]), Start).Dropped);
+        _ledger.Publish(Status([1, 2]), Start);
+        Assert.Equal(AddressState.Quarantined, entry!.State);
+        Assert.Equal(1, _ledger.Count().Unavailable);
+        _ledger.Lift(entry, Start);
+        Assert.Equal(AddressState.Cooling, entry.State);
+        Assert.Empty(entry.Reason);
+        _ledger.Tick(Start.AddSeconds(30));
+        Assert.Equal(2, _ledger.Count().Assignable);
+    }
+
+    [Fact]
+    public void A_claimed_quarantine_can_not_be_lifted()
+    {
+        _ledger.Publish(Status([1]), Start);
+        var entry = _ledger.Assign(Pod(1), Start)!;
+        _ledger.Quarantine(entry, [Pod(1)], "test", Start);
+        Assert.Throws<InvalidOperationException>(() => _ledger.Lift(entry, Start));
+    }
+
+    [Fact]
+    public void A_quarantine_is_the_same_after_a_restart()
+    {
+        _ledger.Publish(Status([1, 2]), Start);
+        var entry = _ledger.Assign(Pod(1), Start)!;
+        _ledger.Quarantine(entry, [Pod(1), Pod(2)], "test", Start);
+        _ledger.TryFind(Ip(2), out var other);
+        _ledger.Quarantine(other!, [], "unclaimed", Start);
+        var reason = new KernelLink(null, "azv?", Ip(2), Detached: false);
+        var again = LedgerRecovery.Recover([entry.ToRecord(), other!.ToRecord()], true, [reason], new LedgerPolicy(), Start).Ledger;
+        Assert.Equal([entry.ToRecord().Claimants, []], again.Entries.Select(e => e.Claimants));
+        Assert.All(again.Entries, e => Assert.Equal(AddressState.Quarantined, e.State));
+        Assert.Equal(AddressState.Quarantined, again.Free(Pod(2), Start)!.State);
+        Assert.Equal(AddressState.Detaching, again.Free(Pod(1), Start)!.State);
+    }
+
+    [Fact]
+    public void An_owner_that_attaches_again_has_another_attachment()
+    {
+        _ledger.Publish(Status([1, 2]), Start);
+        var first = _ledger.Assign(Pod(1), Start)!.Attachment;
+        _ledger.Free(Pod(1), Start);
+        var second = _ledger.Assign(Pod(1), Start)!.Attachment;
+        Assert.NotEqual(first, second);
+        Assert.NotEqual(0, first);
+    }
+
+    [Fact]
     public void Counts_add_up()
     {
         _ledger.Publish(Status([1, 2, 3, 4, 5]), Start);
@@ -161,7 +214,7 @@ public class AddressLedgerTests
         _ledger.Assign(Pod(2), Start);
         _ledger.Free(Pod(1), Start);
         _ledger.Offer([_ledger.Releasable()[0]]);
-        Assert.Equal(new LedgerCounts(5, 2, 1, 1, 1, 1, 0, 0), _ledger.Count());
+        Assert.Equal(new LedgerCounts(5, 2, 1, 1, 1, 1, 0, 0, 1), _ledger.Count());
     }
 
     [Fact]

@@ -79,6 +79,7 @@ public class LedgerModelTests
         private readonly HashSet<int> _free = [];
         private readonly HashSet<int> _offered = [];
         private readonly HashSet<int> _withdrawing = [];
+        private readonly HashSet<int> _promised = [];
         private HashSet<int> _available = [];
         private HashSet<int> _releasing = [];
         private bool _fenced;
@@ -98,7 +99,7 @@ public class LedgerModelTests
 
             Settle(now);
             var rested = _free.Where(_available.Contains).ToArray();
-            var early = _reaped.Where(r => _atLimit && _available.Contains(r.Key) && r.Value + TimeSpan.FromSeconds(5) <= now)
+            var early = _reaped.Where(r => _atLimit && _available.Contains(r.Key) && !_promised.Contains(r.Key) && r.Value + TimeSpan.FromSeconds(5) <= now)
                 .OrderBy(r => r.Value).ToArray();
             if (!_fenced || rested.Length + early.Length == 0)
             {
@@ -155,6 +156,10 @@ public class LedgerModelTests
                 var busy = _held.ContainsValue(n) || _leaving.Contains(n) || _reaped.ContainsKey(n);
                 if (!busy)
                     PublishIdle(n, usage.Contains(n), own);
+                else if (!_held.ContainsValue(n) && usage.Contains(n))
+                    _promised.Add(n);
+                else if (own)
+                    _promised.Remove(n);
             }
         }
 
@@ -201,7 +206,8 @@ public class LedgerModelTests
             foreach (var (n, _) in _reaped.Where(r => r.Value + TimeSpan.FromSeconds(30) <= now).ToArray())
             {
                 _reaped.Remove(n);
-                if (_releasing.Contains(n))
+                var promised = _promised.Remove(n);
+                if (_releasing.Contains(n) || (promised && _available.Contains(n)))
                     _offered.Add(n);
                 else if (_available.Contains(n))
                     _free.Add(n);

@@ -100,11 +100,109 @@ public class LedgerRecoveryTests
     }
 
     [Fact]
+    public void A_quarantine_that_nobody_claims_ends_at_a_start_that_finds_no_link_for_it()
+    {
+        var still = Recover([Record(1, AddressState.Quarantined), Record(2, AddressState.Quarantined)], Link(null, 1));
+        Assert.Equal(AddressState.Quarantined, StateOf(still, 1));
+        Assert.Equal(AddressState.Cooling, StateOf(still, 2));
+        still.Ledger.Publish(Status([1, 2]), Start);
+        Assert.Null(still.Ledger.Assign(Pod(1), Start));
+        Assert.Equal(Ip(2), still.Ledger.Assign(Pod(1), Start.AddSeconds(30))!.Address);
+    }
+
+    [Fact]
     public void An_owner_with_two_addresses_in_the_checkpoint_quarantines_both()
     {
         var recovery = Recover([Record(1, AddressState.Assigned, Pod(1)), Record(2, AddressState.Assigned, Pod(1))]);
         Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
         Assert.Equal(AddressState.Quarantined, StateOf(recovery, 2));
+    }
+
+    [Fact]
+    public void Two_links_of_one_owner_quarantine_both_addresses_until_its_DEL()
+    {
+        var recovery = Recover([], Link(Pod(1), 1), Link(Pod(1), 2) with { HostInterface = "azvz" });
+        Assert.Equal((AddressState.Quarantined, AddressState.Quarantined), (StateOf(recovery, 1), StateOf(recovery, 2)));
+        Assert.Empty(recovery.Strays);
+        recovery.Ledger.Free(Pod(1), Start);
+        Assert.Equal((AddressState.Detaching, AddressState.Detaching), (StateOf(recovery, 1), StateOf(recovery, 2)));
+    }
+
+    [Fact]
+    public void One_address_routed_to_two_owners_is_nobodys_until_both_are_gone()
+    {
+        var recovery = Recover([], Link(Pod(1), 1), Link(Pod(2), 1));
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+        recovery.Ledger.Free(Pod(1), Start);
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+        recovery.Ledger.Free(Pod(2), Start);
+        Assert.Equal(AddressState.Detaching, StateOf(recovery, 1));
+    }
+
+    [Fact]
+    public void A_link_to_an_address_that_rests_is_no_reason_to_give_it_out_again()
+    {
+        var recovery = Recover([Record(1, AddressState.Cooling, until: Start.AddSeconds(10))], Link(Pod(1), 1));
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+        recovery.Ledger.Publish(Status([1]), Start);
+        recovery.Ledger.Tick(Start.AddSeconds(60));
+        Assert.Null(recovery.Ledger.Assign(Pod(9), Start.AddSeconds(60)));
+    }
+
+    [Fact]
+    public void A_link_to_an_address_that_was_offered_keeps_the_offer_from_being_taken_back_in_use()
+    {
+        // The operator may take it at any moment: it stays out of use, whoever routes it.
+        var recovery = Recover([Record(1, AddressState.Offered)], Link(Pod(1), 1));
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+        recovery.Ledger.Publish(Status([1], own: true), Start);
+        Assert.Null(recovery.Ledger.Assign(Pod(9), Start));
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+    }
+
+    [Fact]
+    public void Another_link_than_that_of_a_DEL_that_was_cut_short_is_a_contradiction()
+    {
+        var recovery = Recover([Record(1, AddressState.Detaching, Pod(1))], Link(Pod(2), 1));
+        Assert.Equal(AddressState.Quarantined, StateOf(recovery, 1));
+        Assert.True(recovery.Ledger.TryFind(Ip(1), out var entry));
+        Assert.Equal([Pod(1), Pod(2)], entry!.Claimants);
+    }
+
+    [Fact]
+    public void A_second_link_of_an_owner_that_leaves_is_taken_over_for_itself()
+    {
+        // Its address is the kernel's word alone; the DEL that was cut short is done for the first one.
+        var recovery = Recover([Record(1, AddressState.Detaching, Pod(1))], Link(Pod(1), 2));
+        Assert.Equal((AddressState.Detaching, AddressState.Assigned), (StateOf(recovery, 1), StateOf(recovery, 2)));
+        Assert.True(recovery.Ledger.TryFind(Pod(1), out var held));
+        Assert.Equal(Ip(2), held!.Address);
+    }
+
+    [Fact]
+    public void A_link_without_a_route_confirms_its_owner_and_nothing_else()
+    {
+        var recovery = Recover([Record(1, AddressState.Assigned, Pod(1)), Record(2, AddressState.Assigned, Pod(2))], Link(Pod(1), 0));
+        Assert.Equal((AddressState.Assigned, AddressState.Detaching), (StateOf(recovery, 1), StateOf(recovery, 2)));
+    }
+
+    [Fact]
+    public void A_detached_link_ends_the_assignment_that_it_was_left_of()
+    {
+        var recovery = Recover([Record(1, AddressState.Assigned, Pod(1))], Link(Pod(1), 1, detached: true));
+        Assert.Equal(AddressState.Detaching, StateOf(recovery, 1));
+        Assert.Equal("azvstray", Assert.Single(Recover([], Link(Pod(1), 1, detached: true) with { HostInterface = "azvstray" }).Strays).HostInterface);
+    }
+
+    [Fact]
+    public void A_contradiction_of_two_starts_is_told_once_each_and_grows_no_claims()
+    {
+        var first = Recover([Record(1, AddressState.Assigned, Pod(1))], Link(Pod(2), 1));
+        Assert.True(first.Ledger.TryFind(Ip(1), out var entry));
+        var second = Recover([entry!.ToRecord()], Link(Pod(2), 1));
+        Assert.True(second.Ledger.TryFind(Ip(1), out var again));
+        Assert.Equal([Pod(1), Pod(2)], again!.Claimants.Distinct());
+        Assert.Single(second.Findings);
     }
 
     [Fact]

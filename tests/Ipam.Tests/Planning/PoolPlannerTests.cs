@@ -50,6 +50,55 @@ public class PoolPlannerTests
     }
 
     [Fact]
+    public void What_ARM_has_no_room_for_is_taken_off_again_once_it_said_so()
+    {
+        // 1 has no address yet; 2 had one, and pods may; 3 is going already.
+        var nic = Nic("e1", 0) with
+        {
+            Owned =
+            [
+                new NicAddress(Names.Of(0), Ip(0), Confirmed: true),
+                new NicAddress(Names.Of(1), default, Confirmed: false),
+                new NicAddress(Names.Of(2), default, Confirmed: false),
+                new NicAddress(Names.Of(3), default, Confirmed: false) { Leaving = true },
+            ],
+        };
+        var pool = Pool(4, Listed(0), Listed(2));
+        var full = Settings with { MaxGrowth = 0, DropsUnplaced = true };
+        var step = Assert.IsType<Put>(PoolPlanner.Next(pool, nic, Open(2, 4, "e1"), full));
+        Assert.Equal([Names.Of(1)], step.Remove);
+        Assert.Empty(step.Add);
+        var waits = Assert.IsType<Put>(PoolPlanner.Next(pool, nic, Open(2, 4, "e1"), full with { DropsUnplaced = false }));
+        Assert.Empty(waits.Remove);
+    }
+
+    [Fact]
+    public void What_is_about_to_go_is_off_the_list_and_stays_accounted_for_unless_it_is_being_released()
+    {
+        // 1 was dropped by somebody else, 2 is being released; both are on the interface still.
+        var nic = Nic("e2", 0) with
+        {
+            Owned =
+            [
+                new NicAddress(Names.Of(0), Ip(0), Confirmed: true),
+                new NicAddress(Names.Of(1), Ip(1), Confirmed: false) { Leaving = true },
+                new NicAddress(Names.Of(2), Ip(2), Confirmed: false) { Leaving = true },
+            ],
+        };
+        var pool = Pool(1, Listed(0), Listed(1), Listed(2, releasing: true));
+        var publish = Assert.IsType<Publish>(PoolPlanner.Next(pool, nic, Open(3, 3, "e1"), Settings));
+        Assert.Equal([Listed(0), Listed(2, releasing: true)], publish.Addresses);
+        Assert.Equal([Ip(1)], publish.Vanished);
+        pool = pool with { Addresses = publish.Addresses, SettledReservation = "e1" };
+        var settle = Assert.IsType<Settle>(PoolPlanner.Next(pool, nic, Open(3, 3, "e1"), Settings));
+        Assert.Equal((2, 3), (settle.Request.Length, settle.Request.Reopen!.Ceiling));
+        // Neither name is used again before it is gone.
+        var put = Assert.IsType<Put>(PoolPlanner.Next(pool with { Desired = 4 }, nic, settle.Request.Reopen with { Ceiling = 4 }, Settings));
+        Assert.Equal([Names.Of(3), Names.Of(4)], put.Add);
+        Assert.Equal([Names.Of(2)], put.Remove);
+    }
+
+    [Fact]
     public void Nothing_is_decided_while_an_operation_runs()
     {
         var busy = Nic("e2", 0, 1) with { Updating = true };
@@ -120,6 +169,15 @@ public class PoolPlannerTests
     }
 
     [Fact]
+    public void Rule_10_of_a_machine_that_is_gone_nobody_is_waited_for()
+    {
+        // ARM gave an address again that the agent had given back, and the agent ended before it cleared its list.
+        var pool = Pool(2, Listed(0)) with { Releasable = [Ip(1)], Deleting = true, NodePresent = false, DrainConsented = true };
+        var step = Assert.IsType<Publish>(PoolPlanner.Next(pool, Nic("e2", 0, 1), Open(1, 2, "e1"), Settings));
+        Assert.Equal([Listed(0), Listed(1, releasing: true)], step.Addresses);
+    }
+
+    [Fact]
     public void Only_what_ARM_confirms_is_published_and_the_rest_stays_accounted_for()
     {
         var nic = Nic("e2", 0, 1);
@@ -186,6 +244,15 @@ public class PoolPlannerTests
         var step = Assert.IsType<Reserve>(PoolPlanner.Next(Pool(1, Listed(0)), Nic("e1", 0, 1, 2), null, Settings));
         Assert.True(step.Drift);
         Assert.Equal((1, 3, true), (step.Request.Base, step.Request.Must, step.Request.Essential));
+    }
+
+    [Fact]
+    public void An_ipConfiguration_that_somebody_else_renamed_is_drift_and_another_spelling_is_not()
+    {
+        var renamed = Nic("e1", 0) with { Owned = [new NicAddress(Names.Of(7), Ip(0), Confirmed: true)] };
+        Assert.True(Assert.IsType<Reserve>(PoolPlanner.Next(Pool(1, Listed(0)), renamed, null, Settings)).Drift);
+        var spelt = Nic("e1", 0) with { Owned = [new NicAddress(Names.Of(0).ToUpperInvariant(), Ip(0), Confirmed: true)] };
+        Assert.Equal(new Idle(Bound.None), PoolPlanner.Next(Pool(1, Listed(0)), spelt, null, Settings));
     }
 
     [Fact]

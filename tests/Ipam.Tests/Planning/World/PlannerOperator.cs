@@ -33,9 +33,10 @@ internal sealed class PlannerOperator(PlannerWorld world)
                 at = reservation is null ? 3 : 2;
                 break;
             case 2:
+                var before = reservation;
                 ReadBudget();
-                // Settled meanwhile: the pool was read too early for a virtual network without a reservation.
-                at = reservation is null ? 0 : 3;
+                // Settled meanwhile: the pool was read too early for a virtual network without a reservation, or with the next one.
+                at = reservation is null || reservation.NicEtag != before!.NicEtag ? 0 : 3;
                 break;
             case 3:
                 nic = world.Read(staleNic && world.Busy);
