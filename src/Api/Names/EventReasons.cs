@@ -27,8 +27,17 @@ public static class EventReasons
     /// <summary>Warning: the virtual network's budget is spent.</summary>
     public const string VNetLimitReached = "VNetLimitReached";
 
+    /// <summary>Warning: the VirtualNetwork object that counts the pool's addresses breaks a rule.</summary>
+    public const string VirtualNetworkInvalid = "VirtualNetworkInvalid";
+
     /// <summary>Warning: Azure Resource Manager throttles.</summary>
     public const string ArmThrottled = "ArmThrottled";
+
+    /// <summary>Warning: Azure Resource Manager, or the identity provider, does not answer.</summary>
+    public const string ArmUnreachable = "ArmUnreachable";
+
+    /// <summary>Warning: Azure Resource Manager answers with an error; the message names its code.</summary>
+    public const string ArmError = "ArmError";
 
     /// <summary>Warning: Azure Resource Manager refuses for want of a right.</summary>
     public const string ArmForbidden = "ArmForbidden";
@@ -45,10 +54,23 @@ public static class EventReasons
     /// <summary>Warning: the node's agent has not reported lately.</summary>
     public const string AgentStale = "AgentStale";
 
+    /// <summary>Warning: more ranges are to see the pods' own addresses than a pool's status holds.</summary>
+    public const string TooManySnatExclusions = "TooManySnatExclusions";
+
+    /// <summary>
+    /// Warning: an address is out of use, since its node's ledger and kernel contradict each other about it, or since somebody else took
+    /// it off the interface and has it now.
+    /// </summary>
+    public const string AddressQuarantined = "AddressQuarantined";
+
+    /// <summary>Warning: an address or a link that nobody asked to free was left behind and is free now.</summary>
+    public const string LeakRepaired = "LeakRepaired";
+
     /// <summary>The reasons whose events are of type Warning.</summary>
     public static IReadOnlyList<string> Warnings { get; } =
     [
-        SubnetExhausted, NodeLimitReached, VNetLimitReached, ArmThrottled, ArmForbidden, NicUpdateConflict, NicNotFound,
-        OrphanAddressesFound, AgentStale,
+        SubnetExhausted, NodeLimitReached, VNetLimitReached, VirtualNetworkInvalid, ArmThrottled, ArmUnreachable, ArmError, ArmForbidden, NicUpdateConflict,
+        NicNotFound, OrphanAddressesFound, AgentStale, TooManySnatExclusions,
+        AddressQuarantined, LeakRepaired,
     ];
 }

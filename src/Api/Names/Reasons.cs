@@ -27,6 +27,12 @@ public static class Reasons
     /// <summary>Pods wait for Azure's rate limit.</summary>
     public const string Throttled = "Throttled";
 
+    /// <summary>Azure Resource Manager, or the identity provider that gives the token for it, does not answer.</summary>
+    public const string ArmUnreachable = "ArmUnreachable";
+
+    /// <summary>Azure Resource Manager answers with an error that is no state of its own; the message names its code.</summary>
+    public const string ArmError = "ArmError";
+
     /// <summary>The node's network interface does not exist.</summary>
     public const string NicNotFound = "NicNotFound";
 
@@ -39,13 +45,19 @@ public static class Reasons
     /// <summary>The spec breaks a rule; the message names the field.</summary>
     public const string InvalidSpec = "InvalidSpec";
 
+    /// <summary>The VirtualNetwork object that counts this pool's addresses breaks a rule; nothing is added meanwhile.</summary>
+    public const string VirtualNetworkInvalid = "VirtualNetworkInvalid";
+
+    /// <summary>VirtualNetwork: it is being deleted and waits for changes in flight.</summary>
+    public const string Deleting = "Deleting";
+
     /// <summary>Stalled VirtualNetwork: another object stands for the same resource.</summary>
     public const string DuplicateResource = "DuplicateResource";
 
     /// <summary>Every reason, for tests and documentation.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        InSync, AtLimit, Growing, Shrinking, NodeLimitReached, SubnetExhausted, VNetLimitReached, Throttled, NicNotFound,
-        Forbidden, AgentNotReporting, InvalidSpec, DuplicateResource,
+        InSync, AtLimit, Growing, Shrinking, NodeLimitReached, SubnetExhausted, VNetLimitReached, Throttled, ArmUnreachable,
+        ArmError, NicNotFound, Forbidden, AgentNotReporting, InvalidSpec, VirtualNetworkInvalid, Deleting, DuplicateResource,
     ];
 }

@@ -6,6 +6,9 @@ public static class WellKnownNames
     /// <summary>Finalizer of a NodeIpPool: addresses may still be on the node's network interface.</summary>
     public const string Finalizer = ApiGroup.Group + "/release-addresses";
 
+    /// <summary>Finalizer of a VirtualNetwork: changes of pools are in flight that its next object would not know of.</summary>
+    public const string VirtualNetworkFinalizer = ApiGroup.Group + "/settle-reservations";
+
     /// <summary>Label of objects that the operator made; its value is <see cref="ManagedByOperator"/>.</summary>
     public const string ManagedByLabel = "app.kubernetes.io/managed-by";
 

@@ -26,6 +26,12 @@ public sealed record NodeIpPoolStatus
     /// <summary>Addresses that the operator works towards for this node.</summary>
     public int? Granted { get; init; }
 
+    /// <summary>
+    /// The node's fair share while the virtual network or the subnet runs dry: the agent offers what it does not use beyond it. Null
+    /// when there is enough for all.
+    /// </summary>
+    public int? Share { get; init; }
+
     /// <summary>Addresses listed in <see cref="NetworkInterfaces"/> (Available and Releasing), for the HELD column.</summary>
     public int? Held { get; init; }
 

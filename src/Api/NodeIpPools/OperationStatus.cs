@@ -3,7 +3,10 @@ namespace Vnetcni.Api.NodeIpPools;
 /// <summary>A running ARM operation; the next leader follows it from here.</summary>
 public sealed record OperationStatus
 {
-    /// <summary>URL to poll, as ARM gave it.</summary>
+    /// <summary>The longest URL that the schema takes.</summary>
+    public const int MaxUrlLength = 4096;
+
+    /// <summary>URL to poll, as ARM gave it; null when it is longer than <see cref="MaxUrlLength"/>.</summary>
     public string? Url { get; init; }
 
     /// <summary>What it does, see <see cref="OperationKinds"/>.</summary>

@@ -54,8 +54,14 @@ public static class ApplyBodies
             writer.WritePropertyName("spec");
             JsonSerializer.Serialize(writer, spec, VnetcniJsonContext.Default.NodeIpPoolSpec);
         },
-        finalizer,
+        finalizer ? WellKnownNames.Finalizer : null,
         managed: spec is not null);
+
+    /// <summary>The finalizer of a virtual network and nothing else (manager <see cref="FieldManagers.OperatorSpec"/>, without force).</summary>
+    /// <param name="target">The virtual network.</param>
+    /// <param name="finalizer">Whether it stays; false lets a deleted object go.</param>
+    public static byte[] VirtualNetworkFinalizer(ApplyTarget target, bool finalizer) => Body(
+        target, VirtualNetwork.KindName, static _ => { }, finalizer ? WellKnownNames.VirtualNetworkFinalizer : null);
 
     /// <summary>A class's status (manager <see cref="FieldManagers.OperatorStatus"/>, subresource status).</summary>
     public static byte[] ClassStatus(ApplyTarget target, NodeIpPoolClassStatus status) => Body(
@@ -78,7 +84,7 @@ public static class ApplyBodies
         });
 
     private static byte[] Body(
-        ApplyTarget target, string kind, Action<Utf8JsonWriter> rest, bool finalizer = false, bool managed = false)
+        ApplyTarget target, string kind, Action<Utf8JsonWriter> rest, string? finalizer = null, bool managed = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(target.Name);
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -100,10 +106,10 @@ public static class ApplyBodies
                 writer.WriteEndObject();
             }
 
-            if (finalizer)
+            if (finalizer is not null)
             {
                 writer.WriteStartArray("finalizers");
-                writer.WriteStringValue(WellKnownNames.Finalizer);
+                writer.WriteStringValue(finalizer);
                 writer.WriteEndArray();
             }
 

@@ -43,7 +43,7 @@ public sealed record VirtualNetworkStatus
 /// <summary>Room that a change of one pool may take up: written before the ARM write, settled after it.</summary>
 public sealed record AddressReservation
 {
-    /// <summary>Name of the NodeIpPool.</summary>
+    /// <summary>Name of the NodeIpPool; with a slash and more behind it when the node has moved to another interface since.</summary>
     public required string Pool { get; init; }
 
     /// <summary><c>metadata.uid</c> of the NodeIpPool.</summary>
@@ -58,6 +58,9 @@ public sealed record AddressReservation
 
     /// <summary>ETag of the network interface that every write under this reservation carries as If-Match.</summary>
     public required string NicEtag { get; init; }
+
+    /// <summary>ARM id of that interface, lower case: whoever finds the reservation without its pool can resolve it.</summary>
+    public string? Nic { get; init; }
 
     /// <summary>Whether the pool is being deleted: nothing is granted any more, the finalizer may go. Null is false.</summary>
     public bool? Closing { get; init; }
@@ -77,4 +80,10 @@ public sealed record SubnetStatus
 
     /// <summary>Addresses that are not taken, as far as ARM shows.</summary>
     public int? Free { get; init; }
+
+    /// <summary>
+    /// Addresses that the pools may have of it in all: what was free and what they had when ARM was read. Fair shares are computed from
+    /// what stands here, so that two operators that looked at different times tell the same ones.
+    /// </summary>
+    public int? ForPods { get; init; }
 }
