@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using Vnetcni.Dataplane.Linux;
 using Vnetcni.Dataplane.Linux.Namespaces;
 using Vnetcni.Dataplane.Linux.Netlink.Wire;
+using Vnetcni.Dataplane.Linux.Snat;
+using Vnetcni.Dataplane.Linux.Traps;
 using Xunit;
 using static Vnetcni.Dataplane.Tests.DataplaneBed;
 
@@ -42,6 +44,29 @@ public sealed partial class CapabilityTests
             Assert.True(await network.DetachAsync(request.HostInterface, request.Address, Token));
             await network.ReapAsync(Token);
             Assert.Empty(bed.PodLinks());
+        }
+    }
+
+    [Fact]
+    public async Task CAP_NET_ADMIN_alone_suffices_for_egress_rules_conntrack_and_the_look_for_traps()
+    {
+        using var bed = new Snat.EgressBed();
+        var (egress, network, node) = bed.Node.Run(() =>
+        {
+            KeepOnly(NetAdmin);
+            return (new LinuxPodEgress(null), new LinuxNodeNetwork(new LinuxNodeNetworkOptions()), LinuxNodeObserver.Observe(null));
+        });
+        using (egress)
+        using (network)
+        {
+            Assert.Empty(node.MissingFeatures);
+            var told = new TaskCompletionSource();
+            egress.Listen(() => told.TrySetResult());
+            await egress.ApplyAsync(Snat.EgressBed.Rules(), Token);
+            await told.Task.WaitAsync(TimeSpan.FromSeconds(5), Token);
+            Assert.Empty(await egress.CheckAsync(Token));
+            Assert.False(await network.DetachAsync("gone", Address(0), Token));
+            await network.ReapAsync(Token);
         }
     }
 

@@ -7,6 +7,25 @@ namespace Vnetcni.Dataplane.Tests;
 public sealed class DetachTests
 {
     [Fact]
+    public async Task A_link_that_was_half_made_and_could_not_be_undone_goes_with_its_detach()
+    {
+        using var bed = new DataplaneBed("seed");
+        var pod = bed.Pod();
+        var birth = Linux.Node.SweepGroup.NumberOf("seed", "birth", 0);
+        // What an undo that the kernel refused leaves: no alias, no sweep would find it, and the route may be there.
+        bed.Node.Ip($"link add vn0 group {birth} up type veth peer name eth0 netns {pod.Path}");
+        pod.Ip("link set eth0 up");
+        bed.Node.Ip($"route add {Address(0)}/32 dev vn0 proto 118");
+        bed.Node.Ip($"link add vn1 group {birth} type bridge");
+        await bed.Network.DetachAsync("vn0", Address(0), Token);
+        await bed.Network.DetachAsync("vn1", Address(1), Token);
+        Assert.Equal(["vn1"], bed.PodLinks());
+        Assert.Empty(bed.OurRoutes());
+        await bed.Network.AttachAsync(bed.Request(pod), Token);
+        Assert.True(bed.Node.Ping($"{Address(0)}"));
+    }
+
+    [Fact]
     public async Task Detach_cuts_the_pod_off_and_the_reap_deletes_the_link()
     {
         using var bed = new DataplaneBed();

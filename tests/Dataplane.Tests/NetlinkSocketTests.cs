@@ -2,6 +2,8 @@ using System.Net;
 using Vnetcni.Dataplane.Linux;
 using Vnetcni.Dataplane.Linux.Netlink;
 using Vnetcni.Dataplane.Linux.Netlink.Routing;
+using Vnetcni.Dataplane.Linux.Netlink.Wire;
+using Vnetcni.Dataplane.Tests.Fuzzing;
 using Vnetcni.TestSupport.Network;
 using Xunit;
 
@@ -45,6 +47,30 @@ public sealed class NetlinkSocketTests
         });
         Assert.Equal(Errno.NoBuffers, failure.Errno);
         Assert.True(socket.Suspect);
+    }
+
+    [Fact]
+    public unsafe void Datagrams_of_somebody_else_do_not_keep_a_question_waiting_for_ever()
+    {
+        using var netns = NewNetns();
+        var socket = netns.Run(NetlinkSocket.Open);
+        using var other = netns.Run(NetlinkSocket.Open);
+        var address = new NetlinkAddress { Family = Sockets.AfNetlink, PortId = 4711 };
+        Assert.Equal(0, LibC.Bind(socket.Descriptor, &address, (uint)sizeof(NetlinkAddress)));
+        var flood = new Thread(() => StrangeKernel.Flood(other, 4711));
+        flood.Start();
+        var failure = Assert.Throws<DataplaneException>(() =>
+        {
+            // NLMSG_NOOP: nobody answers.
+            var writer = socket.Write(stackalloc byte[64]);
+            writer.BeginQuery(1, 0, 0u);
+            writer.End();
+            socket.Query(writer, (_, _) => Assert.Fail("that was no answer"));
+        });
+        Assert.Contains("somebody else", failure.Message, StringComparison.Ordinal);
+        Assert.True(socket.Suspect);
+        socket.Dispose();
+        flood.Join();
     }
 
     [Fact]

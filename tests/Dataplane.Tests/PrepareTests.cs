@@ -60,11 +60,29 @@ public sealed class PrepareTests
     }
 
     [Fact]
-    public async Task IPv6_is_refused_by_name()
+    public async Task IPv6_is_refused_by_name_wherever_an_address_is_taken()
     {
         using var bed = new DataplaneBed();
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => bed.Network.PrepareAsync([IPAddress.IPv6Loopback], Token));
-        Assert.Contains("::1", refusal.Message, StringComparison.Ordinal);
+        var pod = bed.Pod();
+        var request = bed.Request(pod) with { Address = IPAddress.Parse("fd00::1234") };
+        Func<Task>[] calls =
+        [
+            () => bed.Network.PrepareAsync([DataplaneBed.Address(1), request.Address], Token),
+            () => bed.Network.AttachAsync(request, Token),
+            () => bed.Network.StandInAsync(request, Token),
+            () => bed.Network.DetachAsync(request.HostInterface, request.Address, Token),
+            () => bed.Network.CheckAsync(request, Token),
+        ];
+        foreach (var call in calls)
+        {
+            var refusal = await Assert.ThrowsAsync<DataplaneException>(call);
+            Assert.Equal(DataplaneFault.Family, refusal.Fault);
+            Assert.Contains("fd00::1234 is not an IPv4 address", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(bed.PodLinks());
+        Assert.Empty(bed.OurRoutes());
+        Assert.Empty(pod.IpJson("link show type veth"));
     }
 
     [Fact]

@@ -23,6 +23,8 @@ internal static class Errno
     public const int Range = 34;
     public const int NameTooLong = 36;
     public const int BadMessage = 74;
+    public const int MessageSize = 90;
+    public const int ProtocolNotSupported = 93;
     public const int NotSupported = 95;
     public const int AddressNotAvailable = 99;
     public const int NetworkDown = 100;
@@ -54,6 +56,8 @@ internal static class Errno
         Range => "ERANGE",
         NameTooLong => "ENAMETOOLONG",
         BadMessage => "EBADMSG",
+        MessageSize => "EMSGSIZE",
+        ProtocolNotSupported => "EPROTONOSUPPORT",
         NotSupported => "EOPNOTSUPP",
         AddressNotAvailable => "EADDRNOTAVAIL",
         NetworkDown => "ENETDOWN",

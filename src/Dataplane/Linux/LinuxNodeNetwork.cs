@@ -1,14 +1,16 @@
 using System.Net;
+using Vnetcni.Dataplane.Linux.Bridge;
+using Vnetcni.Dataplane.Linux.Conntrack;
 using Vnetcni.Dataplane.Linux.Namespaces;
 using Vnetcni.Dataplane.Linux.Netlink;
 using Vnetcni.Dataplane.Linux.Node;
+using Vnetcni.Dataplane.Linux.Pods;
 using Vnetcni.Dataplane.Linux.Threads;
-using Vnetcni.Dataplane.Linux.Transparent;
 
 namespace Vnetcni.Dataplane.Linux;
 
 /// <summary>
-/// The node's network by rtnetlink, in transparent mode. Works in the network namespace of the thread that constructs it
+/// The node's network by rtnetlink, and in bridge mode nfnetlink. Works in the network namespace of the thread that constructs it
 /// (the node's own, in an agent). Detaching overtakes attaching; one further thread prepares, lists and reaps.
 /// A token cancels work that has not begun; what has begun runs to its end and its result stands.
 /// </summary>
@@ -19,11 +21,14 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
     private readonly LinuxNodeNetworkOptions _options;
     private readonly ulong _ownNamespace;
     private readonly SweepGroup _group;
+    private readonly LeavingAddresses _leaving = new();
     private readonly PlumbingThreads _plumbing;
     private readonly PlumbingThreads _reaper;
     private readonly Lock _reaping = new();
     private Task? _queuedReap;
+    private readonly ModeSwitch _mode;
     private Uplink? _uplink;
+    private volatile HashSet<IPAddress> _held = [];
 
     /// <summary>Opens the sockets and starts the threads.</summary>
     /// <exception cref="DataplaneException">A socket can't be opened.</exception>
@@ -37,10 +42,11 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
         using (var socket = NetlinkSocket.Open())
             _ownNamespace = NamespaceIdentity.OfSocket(socket.Descriptor, "the node");
         _group = new SweepGroup(options.GroupSeed ?? File.ReadAllText(BootId).Trim());
-        _reaper = new PlumbingThreads("vnetcni-reap", 1);
+        _mode = new ModeSwitch(options, _group);
+        _reaper = new PlumbingThreads("vnetcni-reap", 1, options.BeforeSend);
         try
         {
-            _plumbing = new PlumbingThreads("vnetcni-net", options.PlumbingThreads);
+            _plumbing = new PlumbingThreads("vnetcni-net", options.PlumbingThreads, options.BeforeSend);
         }
         catch
         {
@@ -58,8 +64,10 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
             host =>
             {
                 Forwarding.Enable();
+                _mode.Ensure(host);
                 Volatile.Write(ref _uplink, Uplink.Find(host, _options.Nic));
                 _group.Verify(host);
+                _held = [.. held];
                 HeldRoutes.Apply(host, held);
                 return true;
             },
@@ -68,10 +76,49 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<string?> UseModeAsync(DataplaneMode mode, CancellationToken cancellationToken) => _reaper.RunAsync(
+        host =>
+        {
+            var why = _mode.Use(host, mode);
+            Volatile.Write(ref _uplink, Uplink.Find(host, _options.Nic));
+            return why;
+        },
+        urgent: false,
+        cancellationToken);
+
+    /// <summary>What is wrong with the node's part in bridge mode, one sentence each; empty in transparent mode.</summary>
+    internal Task<IReadOnlyList<string>> FaultsAsync(CancellationToken cancellationToken) =>
+        _reaper.RunAsync(host => _mode.Faults(host), urgent: false, cancellationToken);
+
+    /// <summary>Mends what <see cref="FaultsAsync"/> tells of.</summary>
+    internal Task RepairAsync(CancellationToken cancellationToken) => _reaper.RunAsync(
+        host =>
+        {
+            _mode.Repair(host);
+            return true;
+        },
+        urgent: false,
+        cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AttachedInterface> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
         var pod = Require(request);
-        return _plumbing.RunAsync(host => Attach(host, request, pod), urgent: false, cancellationToken);
+        return _plumbing.RunAsync(host => _mode.With(host, bridge => Attach(host, request, pod, bridge)), urgent: false, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task StandInAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        var pod = Require(request);
+        return _plumbing.RunAsync(
+            host =>
+            {
+                Make(host, pod, () => new PodStandIn(request, pod, _group.Birth).Run(host));
+                return true;
+            },
+            urgent: false,
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -80,7 +127,16 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
         InterfaceName.Require(hostInterface);
         RequireIPv4(address);
         return _plumbing.RunAsync(
-            host => _group.Detach(host, number => TransparentDetach.Run(host, hostInterface, address, number)), urgent: true, cancellationToken);
+            host =>
+            {
+                var any = _mode.With(host, bridge => _group.Detach(
+                    host, number => PodDetach.Run(host, hostInterface, address, _held.Contains(address), number, _group.Birth, bridge)));
+                // Also without a link: a process before this one may have died between the link and the connections.
+                _leaving.Note(address);
+                return any;
+            },
+            urgent: true,
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -96,7 +152,8 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<HostInterface>> ListAsync(CancellationToken cancellationToken) =>
-        _reaper.RunAsync(host => Inventory.Take(host, _group.Ensure(host)), urgent: false, cancellationToken);
+        _reaper.RunAsync(
+            host => _mode.With(host, bridge => Inventory.Take(host, _group.Ensure(host), bridge)), urgent: false, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> CheckAsync(AttachRequest request, CancellationToken cancellationToken)
@@ -106,7 +163,7 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
             host =>
             {
                 RequireOpen(pod);
-                return TransparentCheck.Run(host, request, pod);
+                return _mode.With(host, bridge => PodCheck.Run(host, request, pod, bridge));
             },
             urgent: true,
             cancellationToken);
@@ -117,24 +174,36 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
     {
         _plumbing.Dispose();
         _reaper.Dispose();
+        _leaving.Dispose();
+        _mode.Dispose();
         _group.Dispose();
     }
 
-    private AttachedInterface Attach(NetlinkSocket host, AttachRequest request, LinuxPodNamespace pod)
+    private AttachedInterface Attach(NetlinkSocket host, AttachRequest request, LinuxPodNamespace pod, NodeBridge? bridge)
+    {
+        AttachedInterface? made = null;
+        Make(host, pod, () =>
+        {
+            var mtu = request.Mtu > 0 ? request.Mtu : (Volatile.Read(ref _uplink) ?? Uplink.Find(host, _options.Nic)).Mtu;
+            made = new PodAttach(request, pod, mtu, _group.Birth, bridge).Run(host);
+        });
+        return made!;
+    }
+
+    private void Make(NetlinkSocket host, LinuxPodNamespace pod, Action make)
     {
         RequireOpen(pod);
+        pod.Socket.BeforeSend = _options.BeforeSend;
         _group.Ensure(host);
-        var mtu = request.Mtu > 0 ? request.Mtu : (Volatile.Read(ref _uplink) ?? Uplink.Find(host, _options.Nic)).Mtu;
-        var attach = new TransparentAttach(request, pod, mtu, _group.Birth);
         try
         {
-            return attach.Run(host);
+            make();
         }
         catch (DataplaneException exception) when (exception.Errno == Errno.Exists && _group.HasDetached)
         {
             // The name may be that of a link detached and not reaped yet (DEL, then ADD of the same container).
             _group.Reap(host);
-            return attach.Run(host);
+            make();
         }
     }
 
@@ -142,7 +211,7 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
     {
         lock (_reaping)
             _queuedReap = null;
-        _group.Reap(host);
+        _leaving.ForgetAfter(() => _group.Reap(host));
         return true;
     }
 
@@ -169,6 +238,6 @@ public sealed class LinuxNodeNetwork : INodeNetwork, IDisposable
     private static void RequireIPv4(IPAddress address)
     {
         if (address.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork)
-            throw new ArgumentException($"{address} is not an IPv4 address.");
+            throw new DataplaneException(DataplaneFault.Family, $"{address} is not an IPv4 address: no other family is served");
     }
 }

@@ -1,3 +1,5 @@
+using Vnetcni.Dataplane.Linux.Netlink;
+
 namespace Vnetcni.Dataplane.Linux;
 
 /// <summary>Settings of <see cref="LinuxNodeNetwork"/>.</summary>
@@ -13,4 +15,7 @@ public sealed record LinuxNodeNetworkOptions
 
     /// <summary>What the link groups' numbers follow from; null = the boot id, /proc/sys/kernel/random/boot_id.</summary>
     public string? GroupSeed { get; init; }
+
+    /// <summary>Called before each rtnetlink send of attaching, detaching, reaping, preparing and listing.</summary>
+    internal NetlinkProbe? BeforeSend { get; init; }
 }

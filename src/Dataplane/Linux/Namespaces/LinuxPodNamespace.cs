@@ -99,7 +99,7 @@ public sealed class LinuxPodNamespace : IPodNamespace
             throw NamespaceIdentity.Bad($"the socket handed over with {path} was opened in another network namespace");
         if (inode == NamespaceIdentity.OfProcess())
             throw NamespaceIdentity.Bad($"{path} is the node's own network namespace, not a pod's");
-        return new LinuxPodNamespace(descriptor, new NetlinkSocket(socket), path, inode);
+        return new LinuxPodNamespace(descriptor, NetlinkSocket.Over(socket), path, inode);
     }
 
     private static SafeDescriptor OpenSocketInside(SafeDescriptor descriptor, string path)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -25,6 +26,12 @@ internal ref struct NetlinkAttributes(ReadOnlySpan<byte> bytes)
 
     /// <summary>Its value as a 32-bit number in host order; 0 when it is shorter.</summary>
     public readonly uint Number => MemoryMarshal.TryRead(Value, out uint number) ? number : 0;
+
+    /// <summary>Its value as a 32-bit number in network byte order; 0 when it is shorter.</summary>
+    public readonly uint BigEndianNumber => BinaryPrimitives.TryReadUInt32BigEndian(Value, out var number) ? number : 0;
+
+    /// <summary>Its value as a 64-bit number in network byte order; 0 when it is shorter.</summary>
+    public readonly ulong BigEndianLong => BinaryPrimitives.TryReadUInt64BigEndian(Value, out var number) ? number : 0;
 
     /// <summary>Its value as text up to the first NUL. Bytes that are not UTF-8 become U+FFFD.</summary>
     public readonly string Text

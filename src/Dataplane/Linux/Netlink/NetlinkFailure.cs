@@ -36,9 +36,11 @@ internal sealed record NetlinkFailure(int Index, ushort Type, int Errno, string 
                 start += ((long)message.Request.Length + 3 & ~3L) - Unsafe.SizeOf<MessageHeader>();
             text = FindText(payload[(int)Math.Clamp(start, 0, payload.Length)..]);
         }
-        var errno = message.Error is < 0 and > int.MinValue ? -message.Error : Linux.Errno.BadMessage;
-        return new NetlinkFailure(index, type, errno, text);
+        return new NetlinkFailure(index, type, ErrnoOf(message.Error), text);
     }
+
+    /// <summary>The errno of a negative result; EBADMSG for a number that is none.</summary>
+    public static int ErrnoOf(int result) => result is < 0 and > int.MinValue ? -result : Linux.Errno.BadMessage;
 
     private static string FindText(ReadOnlySpan<byte> bytes)
     {

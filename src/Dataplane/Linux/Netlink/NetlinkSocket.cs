@@ -8,11 +8,17 @@ namespace Vnetcni.Dataplane.Linux.Netlink;
 /// <summary>Takes one message of a dump. The bytes live only during the call.</summary>
 internal delegate void NetlinkMessageHandler(ushort type, ReadOnlySpan<byte> payload);
 
+/// <summary>Sees the messages of one send before they go.</summary>
+internal delegate void NetlinkProbe(ReadOnlySpan<byte> messages);
+
+/// <summary>Writes one question.</summary>
+internal delegate void NetlinkQuestion(ref NetlinkWriter writer);
+
 /// <summary>
-/// An rtnetlink socket: batches with acknowledgements, single questions, dumps. One caller at a time. A failure of the
+/// A netlink socket: batches with acknowledgements, single questions, dumps. One caller at a time. A failure of the
 /// socket itself (not of a message) throws <see cref="DataplaneException"/>.
 /// </summary>
-internal sealed unsafe class NetlinkSocket : IDisposable
+internal sealed unsafe partial class NetlinkSocket : IDisposable
 {
     /// <summary>The kernel fills datagrams of a dump up to 32 KiB.</summary>
     private const int ReceiveBytes = 32 * 1024;
@@ -25,17 +31,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Acknowledgements are noted as bits of a ulong.</summary>
     public const int MaxBatch = 64;
 
+    /// <summary>Datagrams of others that are dropped while an answer is awaited; who sends more keeps the answer from coming.</summary>
+    public const int MaxForeign = 4096;
+
     private readonly SafeDescriptor _socket;
     private uint _nextSequence = 1;
 
-    public NetlinkSocket(SafeDescriptor socket)
-    {
-        _socket = socket;
-        // Error messages without the request's echo, with the kernel's words, and with filters of dumps applied.
-        SetOption(Sockets.CapAck);
-        SetOption(Sockets.ExtAck);
-        SetOption(Sockets.StrictCheck);
-    }
+    private NetlinkSocket(SafeDescriptor socket) => _socket = socket;
 
     /// <summary>The descriptor.</summary>
     public SafeDescriptor Descriptor => _socket;
@@ -43,14 +45,34 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>The socket itself failed once: answers may be missing or late, so its owner had better open another.</summary>
     public bool Suspect { get; private set; }
 
-    /// <summary>A socket in the calling thread's network namespace.</summary>
-    public static NetlinkSocket Open()
+    /// <summary>Called before each send, where set: a test looks, or ends the process between two of them.</summary>
+    public NetlinkProbe? BeforeSend { get; set; }
+
+    /// <summary>An rtnetlink socket in the calling thread's network namespace.</summary>
+    public static NetlinkSocket Open() => Open(Sockets.NetlinkRoute);
+
+    /// <summary>A socket of a protocol (NETLINK_*) in the calling thread's network namespace.</summary>
+    public static NetlinkSocket Open(int protocol)
     {
-        var descriptor = LibC.Socket(Sockets.AfNetlink, Sockets.RawCloseOnExec, Sockets.NetlinkRoute);
+        var descriptor = LibC.Socket(Sockets.AfNetlink, Sockets.RawCloseOnExec, protocol);
         if (descriptor < 0)
             throw SystemCall("socket(AF_NETLINK)", LibC.LastError);
-        return new NetlinkSocket(new SafeDescriptor(descriptor));
+        return Over(new SafeDescriptor(descriptor));
     }
+
+    /// <summary>A socket that is open already, which is closed with this one.</summary>
+    public static NetlinkSocket Over(SafeDescriptor descriptor)
+    {
+        var socket = new NetlinkSocket(descriptor);
+        // Error messages without the request's echo, with the kernel's words, and with filters of dumps applied.
+        socket.SetOption(Sockets.CapAck);
+        socket.SetOption(Sockets.ExtAck);
+        socket.SetOption(Sockets.StrictCheck);
+        return socket;
+    }
+
+    /// <summary>A socket with somebody else in the kernel's place; it need not be of netlink.</summary>
+    internal static NetlinkSocket OverStranger(SafeDescriptor descriptor) => new(descriptor);
 
     public void Dispose() => _socket.Dispose();
 
@@ -105,7 +127,11 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                     if (messages.Header.Sequence != query.FirstSequence)
                         continue;
                     if (messages.Header.Type == MessageType.Error)
-                        return NetlinkFailure.Parse(messages.Header, messages.Payload, 0, TypeOf(query.Written, 0));
+                    {
+                        var type = TypeOf(query.Written, 0);
+                        return NetlinkFailure.Parse(messages.Header, messages.Payload, 0, type)
+                            ?? new NetlinkFailure(0, type, Errno.BadMessage, "an acknowledgement is no answer");
+                    }
                     handler(messages.Header.Type, messages.Payload);
                     return null;
                 }
@@ -123,17 +149,25 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     /// run anew: <paramref name="restart"/> is called before every attempt.
     /// </summary>
     public void Dump<THeader>(ushort type, THeader header, uint? extMask, string doing, Action restart, NetlinkMessageHandler handler)
-        where THeader : unmanaged
+        where THeader : unmanaged => Dump(
+            (ref NetlinkWriter writer) =>
+            {
+                writer.BeginQuery(type, MessageFlags.Dump, header);
+                if (extMask is { } mask)
+                    writer.Put(LinkAttribute.ExtMask, mask);
+                writer.End();
+            },
+            doing, restart, handler);
+
+    /// <summary>Runs the dump that <paramref name="question"/> asks for, in at most 512 bytes.</summary>
+    public void Dump(NetlinkQuestion question, string doing, Action restart, NetlinkMessageHandler handler)
     {
-        Span<byte> bytes = stackalloc byte[64];
+        Span<byte> bytes = stackalloc byte[512];
         for (var attempt = 0; attempt < DumpAttempts; attempt++)
         {
             restart();
             var writer = Write(bytes);
-            writer.BeginQuery(type, MessageFlags.Dump, header);
-            if (extMask is { } mask)
-                writer.Put(LinkAttribute.ExtMask, mask);
-            writer.End();
+            question(ref writer);
             Transmit(writer);
             if (ReadDump(writer, doing, handler))
                 return;
@@ -196,7 +230,9 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                     if (messages.Header.Type == MessageType.Done)
                     {
                         var error = MemoryMarshal.TryRead(messages.Payload, out int status) ? status : 0;
-                        return error >= 0 ? consistent : throw new NetlinkFailure(0, TypeOf(query.Written, 0), -error, "").ToException(doing);
+                        return error >= 0
+                            ? consistent
+                            : throw new NetlinkFailure(0, TypeOf(query.Written, 0), NetlinkFailure.ErrnoOf(error), "").ToException(doing);
                     }
                     handler(messages.Header.Type, messages.Payload);
                 }
@@ -211,6 +247,7 @@ internal sealed unsafe class NetlinkSocket : IDisposable
 
     private void Transmit(scoped in NetlinkWriter batch)
     {
+        BeforeSend?.Invoke(batch.Written);
         _nextSequence = batch.FirstSequence + (uint)batch.Count;
         var bytes = batch.Written;
         fixed (byte* start = bytes)
@@ -227,11 +264,12 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         }
     }
 
-    /// <summary>One datagram of the kernel's; those of other senders are dropped.</summary>
+    /// <summary>One datagram of the kernel's; those of other senders are dropped, as many as <see cref="MaxForeign"/>.</summary>
     private int Receive(byte[] buffer)
     {
         fixed (byte* start = buffer)
         {
+            var foreign = 0;
             while (true)
             {
                 NetlinkAddress sender = default;
@@ -242,8 +280,10 @@ internal sealed unsafe class NetlinkSocket : IDisposable
                     throw Broken($"netlink receive of {received} bytes", Errno.BadMessage);
                 if (received > 0 && sender.PortId == 0)
                     return (int)received;
-                if (received > 0)
+                if (received > 0 && ++foreign <= MaxForeign)
                     continue;
+                if (received > 0)
+                    throw Broken($"netlink receive ({MaxForeign} datagrams of somebody else's in place of an answer)", Errno.NoBuffers);
                 var errno = received < 0 ? LibC.LastError : Errno.NotConnected;
                 if (errno == Errno.Again)
                     WaitReadable();

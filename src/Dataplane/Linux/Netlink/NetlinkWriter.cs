@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -53,6 +54,9 @@ internal ref struct NetlinkWriter(Span<byte> buffer, uint firstSequence)
 
     /// <summary>A 32-bit attribute.</summary>
     public void Put(ushort type, uint value) => Put(type, MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in value)));
+
+    /// <summary>A 32-bit attribute in network byte order, as netfilter wants all its numbers.</summary>
+    public void PutBigEndian(ushort type, uint value) => Put(type, BinaryPrimitives.ReverseEndianness(value));
 
     /// <summary>A string attribute, ended by NUL.</summary>
     public void Put(ushort type, string value)

@@ -8,7 +8,8 @@ namespace Vnetcni.Dataplane.Linux.Node;
 /// <summary>
 /// An unreachable route for every address held on the NIC. While a pod has the address, the route to its veth wins by
 /// metric; without a pod the node answers "unreachable" instead of sending the packet back to the fabric, which would
-/// return it until its hops are used up.
+/// return it until its hops are used up. An address that another plug-in's interface has gets none: its route may be a wider
+/// one, which a /32 would hide.
 /// </summary>
 internal static class HeldRoutes
 {
@@ -21,16 +22,19 @@ internal static class HeldRoutes
     public static void Apply(NetlinkSocket host, IEnumerable<IPAddress> held)
     {
         var wanted = held.ToHashSet();
+        var routes = host.Routes(Family.Inet, RouteRequests.OurProtocol, RouteAttribute.TypeUnreachable);
+        // After the routes: a stand-in made meanwhile has its note before its route goes.
+        var standIns = host.StandInNotes().Values.ToHashSet();
         var present = new HashSet<IPAddress>();
         var superfluous = new List<Route>();
-        foreach (var route in host.Routes(Family.Inet, RouteRequests.OurProtocol, RouteAttribute.TypeUnreachable))
+        foreach (var route in routes)
         {
             if (route.IsHostRoute && route.Metric == Metric && wanted.Contains(route.Destination!))
                 present.Add(route.Destination!);
             else if (route.IsHostRoute)
                 superfluous.Add(route);
         }
-        foreach (var chunk in wanted.Where(address => !present.Contains(address)).Chunk(NetlinkSocket.MaxBatch))
+        foreach (var chunk in wanted.Where(address => !present.Contains(address) && !standIns.Contains(address)).Chunk(NetlinkSocket.MaxBatch))
             Add(host, chunk);
         foreach (var chunk in superfluous.Chunk(NetlinkSocket.MaxBatch))
             Remove(host, chunk);

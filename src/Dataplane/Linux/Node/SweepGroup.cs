@@ -99,23 +99,28 @@ internal sealed class SweepGroup(string seed) : IDisposable
 
     public void Dispose() => _use.Dispose();
 
+    /// <summary>Whether a link was being made by us and never got its alias.</summary>
+    public static bool IsUnfinished(Link link, uint birthGroup) => link.Group == birthGroup && link.Kind == "veth" && link.Alias.Length == 0;
+
+    /// <summary>Deletes one link; it may be gone.</summary>
+    /// <exception cref="DataplaneException">The kernel refused.</exception>
+    public static void Delete(NetlinkSocket host, Link link)
+    {
+        var writer = host.Write(stackalloc byte[64]);
+        writer.DeleteLink(link.Index);
+        if (host.Send(writer) is [{ Errno: not Errno.NoDevice } failure])
+            throw failure.ToException($"deleting the half-made {link.Name}");
+    }
+
     private static bool IsOurs(Link link) => link.Alias.StartsWith(HostInterface.AliasPrefix, StringComparison.Ordinal);
 
     private void DeleteUnfinished(NetlinkSocket host, IReadOnlyList<Link> links)
     {
         foreach (var link in links)
         {
-            if (link.Group == Birth && link.Kind == "veth" && link.Alias.Length == 0)
+            if (IsUnfinished(link, Birth))
                 Delete(host, link);
         }
-    }
-
-    private static void Delete(NetlinkSocket host, Link link)
-    {
-        var writer = host.Write(stackalloc byte[64]);
-        writer.DeleteLink(link.Index);
-        if (host.Send(writer) is [{ Errno: not Errno.NoDevice } failure])
-            throw failure.ToException($"deleting the half-made {link.Name}");
     }
 
     private static void Move(NetlinkSocket host, Link link, uint number)

@@ -14,17 +14,22 @@ internal sealed class PlumbingThreads : IDisposable
     private readonly Queue<PlumbingJob> _urgent = new();
     private readonly Queue<PlumbingJob> _ordinary = new();
     private readonly List<Thread> _threads = [];
+    private readonly NetlinkProbe? _beforeSend;
     private bool _stopping;
 
     /// <summary>Starts the threads. Throws <see cref="DataplaneException"/> when a socket can't be opened.</summary>
-    public PlumbingThreads(string name, int count)
+    /// <param name="name">Of the threads.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="beforeSend">See <see cref="NetlinkSocket.BeforeSend"/>.</param>
+    public PlumbingThreads(string name, int count, NetlinkProbe? beforeSend = null)
     {
+        _beforeSend = beforeSend;
         // All sockets first: a failure must not leave threads behind.
         var sockets = new List<NetlinkSocket>();
         try
         {
             for (var i = 0; i < count; i++)
-                sockets.Add(NetlinkSocket.Open());
+                sockets.Add(Open());
         }
         catch
         {
@@ -107,12 +112,12 @@ internal sealed class PlumbingThreads : IDisposable
     }
 
     /// <summary>A new socket for one that failed; the old one once more when none can be had now.</summary>
-    private static NetlinkSocket Replace(NetlinkSocket suspect)
+    private NetlinkSocket Replace(NetlinkSocket suspect)
     {
         NetlinkSocket fresh;
         try
         {
-            fresh = NetlinkSocket.Open();
+            fresh = Open();
         }
         catch (DataplaneException)
         {
@@ -121,5 +126,12 @@ internal sealed class PlumbingThreads : IDisposable
         }
         suspect.Dispose();
         return fresh;
+    }
+
+    private NetlinkSocket Open()
+    {
+        var socket = NetlinkSocket.Open();
+        socket.BeforeSend = _beforeSend;
+        return socket;
     }
 }

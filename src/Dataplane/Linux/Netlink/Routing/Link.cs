@@ -13,8 +13,9 @@ namespace Vnetcni.Dataplane.Linux.Netlink.Routing;
 /// <param name="Kind">Such as <c>veth</c>, or empty.</param>
 /// <param name="Mac">Hardware address.</param>
 /// <param name="PeerIndex">IFLA_LINK: of a veth, the other end's index in its own namespace; 0 when absent.</param>
+/// <param name="Master">ifindex of the bridge (or bond) that it is a port of, or 0.</param>
 internal sealed record Link(
-    int Index, string Name, bool Up, int Mtu, uint Group, string Alias, string Kind, PhysicalAddress Mac, int PeerIndex)
+    int Index, string Name, bool Up, int Mtu, uint Group, string Alias, string Kind, PhysicalAddress Mac, int PeerIndex, int Master)
 {
     /// <summary>Reads an RTM_NEWLINK payload; null when it is cut short.</summary>
     public static Link? Parse(ReadOnlySpan<byte> payload)
@@ -23,7 +24,7 @@ internal sealed record Link(
         if (header.Index <= 0)
             return null;
         string name = "", alias = "", kind = "";
-        uint mtu = 0, group = 0, peer = 0;
+        uint mtu = 0, group = 0, peer = 0, master = 0;
         var mac = PhysicalAddress.None;
         while (attributes.MoveNext())
         {
@@ -44,6 +45,9 @@ internal sealed record Link(
                 case LinkAttribute.Link:
                     peer = attributes.Number;
                     break;
+                case LinkAttribute.Master:
+                    master = attributes.Number;
+                    break;
                 case LinkAttribute.Address when attributes.Value.Length == MacAddress.Bytes:
                     mac = new PhysicalAddress(attributes.Value.ToArray());
                     break;
@@ -56,7 +60,7 @@ internal sealed record Link(
         }
         return new Link(
             header.Index, name, (header.Flags & LinkAttribute.FlagUp) != 0, (int)Math.Min(mtu, int.MaxValue), group, alias, kind, mac,
-            (int)Math.Min(peer, int.MaxValue));
+            (int)Math.Min(peer, int.MaxValue), (int)Math.Min(master, int.MaxValue));
     }
 
     private static string KindOf(ReadOnlySpan<byte> linkInfo)

@@ -10,14 +10,17 @@ internal static class LinkRequests
     /// <summary>
     /// A veth pair; the peer is born in the namespace of <paramref name="peerNamespace"/> (moving it there later would cost
     /// 20 ms under RTNL). One queue each: the default is one per possible CPU. IFF_UP for the host end only: with it in the
-    /// peer's header the kernel answers ENOTCONN. An explicit MAC keeps udev from setting another.
+    /// peer's header the kernel answers ENOTCONN. An explicit MAC keeps udev from setting another. The host end is a port of
+    /// <paramref name="master"/>, where that is not 0.
     /// </summary>
-    public static void NewVeth(this ref NetlinkWriter writer, in VethEnd host, in VethEnd peer, int mtu, uint group, int peerNamespace)
+    public static void NewVeth(this ref NetlinkWriter writer, in VethEnd host, in VethEnd peer, int mtu, uint group, int peerNamespace, int master = 0)
     {
         var header = new LinkHeader { Flags = LinkAttribute.FlagUp, Change = LinkAttribute.FlagUp };
         writer.BeginChange(MessageType.NewLink, MessageFlags.Create | MessageFlags.Exclusive, header);
         writer.PutEnd(host, mtu);
         writer.Put(LinkAttribute.Group, group);
+        if (master != 0)
+            writer.Put(LinkAttribute.Master, (uint)master);
         var linkInfo = writer.BeginNest(LinkAttribute.LinkInfo);
         writer.Put(LinkAttribute.InfoKind, "veth");
         var data = writer.BeginNest(LinkAttribute.InfoData);

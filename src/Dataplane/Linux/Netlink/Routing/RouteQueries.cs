@@ -51,14 +51,82 @@ internal static class RouteQueries
         {
             if (message != MessageType.NewAddress)
                 return;
+            // IPv6 has no local address apart from the address; of a point-to-point link's IPv4 one the other is the peer's.
+            IPAddress? local = null, address = null;
             var attributes = NetlinkAttributes.After(payload, out AddressHeader found);
             while (attributes.MoveNext())
             {
-                if (found.Index == (uint)index && attributes.Type == AddressAttribute.Local && Inet.Parse(attributes.Value) is { } address)
-                    addresses.Add((address, found.PrefixLength));
+                local = attributes.Type == AddressAttribute.Local ? Inet.Parse(attributes.Value) : local;
+                address = attributes.Type == AddressAttribute.Address ? Inet.Parse(attributes.Value) : address;
+            }
+            if (found.Index == (uint)index && (local ?? address) is { } own)
+                addresses.Add((own, found.PrefixLength));
+        });
+        return addresses;
+    }
+
+    /// <summary>Addresses of every link, those of one link in the kernel's order.</summary>
+    public static IReadOnlyList<(IPAddress Address, int Index)> AllAddresses(this NetlinkSocket socket, byte family)
+    {
+        var addresses = new List<(IPAddress, int)>();
+        socket.Dump(MessageType.GetAddress, new AddressHeader { Family = family }, null, "listing addresses", addresses.Clear, (message, payload) =>
+        {
+            if (message != MessageType.NewAddress)
+                return;
+            var attributes = NetlinkAttributes.After(payload, out AddressHeader found);
+            while (attributes.MoveNext())
+            {
+                if (attributes.Type == AddressAttribute.Local && Inet.Parse(attributes.Value) is { } address)
+                    addresses.Add((address, (int)found.Index));
             }
         });
         return addresses;
+    }
+
+    /// <summary>Permanent IPv4 neighbours on one link.</summary>
+    public static IReadOnlyList<(IPAddress Address, PhysicalAddress Mac)> PermanentNeighbours(this NetlinkSocket socket, int index)
+    {
+        var neighbours = new List<(IPAddress, PhysicalAddress)>();
+        socket.Dump(
+            MessageType.GetNeighbour, new NeighbourHeader { Family = Family.Inet }, null, "listing neighbours", neighbours.Clear, (message, payload) =>
+            {
+                var attributes = NetlinkAttributes.After(payload, out NeighbourHeader header);
+                if (message != MessageType.NewNeighbour || header.Index != index || (header.State & NeighbourAttribute.StatePermanent) == 0)
+                    return;
+                IPAddress? address = null;
+                PhysicalAddress? mac = null;
+                while (attributes.MoveNext())
+                {
+                    address = attributes.Type == NeighbourAttribute.Destination ? Inet.Parse(attributes.Value) : address;
+                    mac = attributes.Type == NeighbourAttribute.LinkAddress ? new PhysicalAddress(attributes.Value.ToArray()) : mac;
+                }
+                if (address is not null && mac is not null)
+                    neighbours.Add((address, mac));
+            });
+        return neighbours;
+    }
+
+    /// <summary>What <see cref="RouteRequests.NewStandInNote"/> made: the address of each link that stands in for one.</summary>
+    public static Dictionary<int, IPAddress> StandInNotes(this NetlinkSocket socket)
+    {
+        var notes = new Dictionary<int, IPAddress>();
+        socket.Dump(
+            MessageType.GetNeighbour, new NeighbourHeader { Family = Family.Inet }, null, "listing neighbours", notes.Clear, (message, payload) =>
+            {
+                var attributes = NetlinkAttributes.After(payload, out NeighbourHeader header);
+                if (message != MessageType.NewNeighbour || (header.State & NeighbourAttribute.StatePermanent) == 0)
+                    return;
+                IPAddress? address = null;
+                byte protocol = 0;
+                while (attributes.MoveNext())
+                {
+                    address = attributes.Type == NeighbourAttribute.Destination ? Inet.Parse(attributes.Value) : address;
+                    protocol = attributes is { Type: NeighbourAttribute.Protocol, Value: [var only] } ? only : protocol;
+                }
+                if (address is not null && protocol == RouteRequests.OurProtocol)
+                    notes[header.Index] = address;
+            });
+        return notes;
     }
 
     /// <summary>The MAC of a permanent neighbour, or null.</summary>

@@ -81,6 +81,28 @@ internal static class RouteRequests
         writer.End();
     }
 
+    /// <summary>
+    /// A note on a link that it stands in for an address: a permanent neighbour with our protocol number (<c>ip neighbour show proto
+    /// 118</c>). It moves no packet, as no route leads to that link, and goes when the link is taken down.
+    /// </summary>
+    public static void NewStandInNote(this ref NetlinkWriter writer, int index, IPAddress address, PhysicalAddress mac)
+    {
+        var header = new NeighbourHeader { Family = Inet.FamilyOf(address), Index = index, State = NeighbourAttribute.StatePermanent };
+        writer.BeginChange(MessageType.NewNeighbour, CreateNew, header);
+        writer.Put(NeighbourAttribute.Destination, address);
+        writer.Put(NeighbourAttribute.LinkAddress, mac.GetAddressBytes());
+        writer.Put(NeighbourAttribute.Protocol, [OurProtocol]);
+        writer.End();
+    }
+
+    /// <summary>Deletes a neighbour.</summary>
+    public static void DeleteNeighbour(this ref NetlinkWriter writer, int index, IPAddress address)
+    {
+        writer.BeginChange(MessageType.DeleteNeighbour, 0, new NeighbourHeader { Family = Inet.FamilyOf(address), Index = index });
+        writer.Put(NeighbourAttribute.Destination, address);
+        writer.End();
+    }
+
     private static RouteHeader HostRoute(IPAddress address, byte type, byte scope) => new()
     {
         Family = Inet.FamilyOf(address),

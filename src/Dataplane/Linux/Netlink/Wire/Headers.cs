@@ -80,6 +80,15 @@ internal struct NeighbourHeader
     public byte Type;
 }
 
+/// <summary>struct nfgenmsg (linux/netfilter/nfnetlink.h). The resource id is in network byte order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct NetfilterHeader
+{
+    public byte Family;
+    public byte Version;
+    public ushort ResourceId;
+}
+
 /// <summary>struct sockaddr_nl (linux/netlink.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NetlinkAddress
