@@ -64,4 +64,7 @@ public sealed class CniException(int code, string msg, string details = "") : Ex
 
     /// <summary>Numbers and the next step; may be empty.</summary>
     public string Details { get; } = details;
+
+    /// <summary>The agent could not read the request: it is of another release, and nothing is said about the call itself.</summary>
+    public bool NotUnderstood { get; init; }
 }

@@ -52,7 +52,8 @@ internal static class Agent
         }
     }
 
-    private static Output ToOutput(WireReply reply) => new(reply.ExitCode, reply.Output);
+    private static Output ToOutput(WireReply reply) =>
+        reply.ExitCode == WireReply.NotUnderstood ? new(1, reply.Output) { NotUnderstood = true } : new(reply.ExitCode, reply.Output);
 
     // poll without descriptors is a sleep; this process has one thread and nothing else to do.
     private static unsafe void Wait(TimeSpan pause) => _ = Libc.Poll(null, 0, (int)pause.TotalMilliseconds);

@@ -18,6 +18,9 @@ public sealed class AgentMetrics : IDisposable
     private readonly Histogram<double> _deletes;
     private readonly Counter<long> _swept;
     private readonly Counter<long> _reports;
+    private readonly Counter<long> _quarantines;
+    private readonly Counter<long> _leaks;
+    private readonly Counter<long> _looks;
 
     /// <summary>Makes the instruments.</summary>
     public AgentMetrics()
@@ -26,6 +29,9 @@ public sealed class AgentMetrics : IDisposable
         _deletes = _meter.CreateHistogram("vnetcni.agent.delete.duration", "s", "Time of a DEL in the agent, by result.", null, Seconds);
         _swept = _meter.CreateCounter<long>("vnetcni.agent.links.swept", "{link}", "Host links deleted by the reaper.");
         _reports = _meter.CreateCounter<long>("vnetcni.agent.usage.writes", "{write}", "Usage reports sent, by result.");
+        _quarantines = _meter.CreateCounter<long>("vnetcni.agent.quarantines", "{address}", "Addresses taken out of use because ledger and kernel contradicted each other.");
+        _leaks = _meter.CreateCounter<long>("vnetcni.agent.leaks.repaired", "{leak}", "Addresses freed and links removed without a DEL, by kind.");
+        _looks = _meter.CreateCounter<long>("vnetcni.agent.looks", "{look}", "Comparisons of ledger, kernel and container runtime, by result.");
     }
 
     /// <inheritdoc/>
@@ -41,8 +47,17 @@ public sealed class AgentMetrics : IDisposable
 
     internal void Reported(string result) => _reports.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    internal void Observe(Allocation.AddressBook book)
+    internal void Quarantined() => _quarantines.Add(1);
+
+    internal void LeakRepaired(string kind) => _leaks.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    internal void Looked(string result) => _looks.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    internal void Observe(Allocation.AddressBook book, Allocation.Checkpoint.ILedgerStore store)
     {
+        _meter.CreateObservableCounter(
+            "vnetcni.agent.checkpoint.compaction.failures", () => store.FailedCompactions, "{failure}",
+            "Rewrites of the ledger's checkpoint that failed; the longer file stays in use.");
         _meter.CreateObservableGauge(
             "vnetcni.agent.addresses",
             () =>

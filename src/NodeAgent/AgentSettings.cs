@@ -1,3 +1,5 @@
+using Vnetcni.Ipam.Ledger.Leaks;
+
 namespace Vnetcni.NodeAgent;
 
 /// <summary>What the agent's core is told about its node.</summary>
@@ -27,6 +29,17 @@ public sealed record AgentSettings
     /// <summary>How long detached links are collected before they are deleted in one batch.</summary>
     public TimeSpan ReapDelay { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// How late a report may be that changes no decision (in use, free, cooling), and the least time between two of that kind.
+    /// </summary>
+    public TimeSpan LazyReport { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest time between two reports, ± 20 %.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time between two comparisons of ledger, kernel and container runtime, ± 20 %.</summary>
+    public TimeSpan LeakInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How sure the agent has to be before it frees what nobody asked it to free.</summary>
+    public LeakPolicy Leaks { get; init; } = new();
 }

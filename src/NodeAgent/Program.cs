@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Vnetcni.Dataplane;
 using Vnetcni.NodeAgent.Hosting;
 
@@ -10,13 +11,31 @@ if (args.Any(argument => argument is "--help" or "-h"))
 try
 {
     var options = AgentOptionsReader.Read(args, Environment.GetEnvironmentVariable, Environment.MachineName.ToLowerInvariant());
-    await new AgentHost(options).RunAsync();
+    var host = new AgentHost(options);
+    if (options.Task == "clean-up")
+    {
+        using var signal = new CancellationTokenSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            signal.Cancel();
+        });
+        await host.CleanUpAsync(signal.Token);
+        return 0;
+    }
+
+    await host.RunAsync();
     return 0;
 }
 catch (FormatException e)
 {
     await Console.Error.WriteLineAsync($"vnetcni agent: {e.Message}");
     return 2;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("vnetcni agent: stopped before the node was cleaned up");
+    return 1;
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataplaneException or k8s.Exceptions.KubeConfigException)
 {

@@ -25,6 +25,27 @@ public sealed class WireRequestTests
         });
     }
 
+    [Theory]
+    [InlineData("a\"b\\c/d", "a\"b\\c/d")]
+    [InlineData("\0\u0001\n\r\t\u001f\u007f", "\0\u0001\n\r\t\u001f\u007f")]
+    [InlineData("é€\U0001F600", "é€\U0001F600")]
+    [InlineData("\\", "\\")]
+    public void Every_text_is_written_as_JSON(string text, string read)
+    {
+        var frame = new WireRequest(new CniEnvironment(CniCommand.Del, "c", "eth0", "/n", "/p", text), s_config).ToFrame();
+        Assert.Equal(read, System.Text.Json.JsonDocument.Parse(frame.AsMemory(4)).RootElement.GetProperty("args").GetString());
+        Assert.Equal(read, WireRequest.Parse(frame.AsMemory(4)).Environment.Args);
+    }
+
+    [Fact]
+    public void Half_a_character_is_replaced()
+    {
+        // As of a cut string: JSON has no word for it.
+        var text = "x" + (char)0xd83d;
+        var frame = new WireRequest(new CniEnvironment(CniCommand.Del, "c", "eth0", "/n", "/p", text), s_config).ToFrame();
+        Assert.Equal("x\ufffd", WireRequest.Parse(frame.AsMemory(4)).Environment.Args);
+    }
+
     [Fact]
     public void Any_bytes_are_a_request_or_a_typed_error()
     {

@@ -215,16 +215,56 @@ public sealed class ServerTests(PublishedBinary binary)
     }
 
     [Fact]
-    public async Task A_silent_client_is_sent_away_after_a_second_and_blocks_nobody()
+    public async Task A_silent_client_is_told_to_try_again_when_its_time_is_over_and_blocks_nobody()
     {
-        await using var agent = await TestAgent.StartAsync();
+        await using var agent = await TestAgent.StartAsync(
+            with: options => new() { Paths = options.Paths, PodNamespaces = options.PodNamespaces, ReceiveTimeout = TimeSpan.FromSeconds(1) });
         var watch = Stopwatch.StartNew();
         using var silent = new RawClient(agent.Paths);
         silent.Send([1, 2]);
         using var quick = new RawClient(agent.Paths);
         Assert.Equal(0, quick.Send(RawClient.Frame(CniCommand.Del, "c", PluginRun.Config())).Receive()!.ExitCode);
-        Assert.Equal(CniErrorCode.Io, silent.ReceiveError().GetProperty("code").GetInt32());
+        Assert.Equal(CniErrorCode.TryAgainLater, silent.ReceiveError().GetProperty("code").GetInt32());
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.99, 4);
+    }
+
+    [Fact]
+    public async Task Two_thousand_clients_that_say_nothing_or_half_a_word_cost_their_time_and_no_more()
+    {
+        await using var agent = await TestAgent.StartAsync(
+            with: options => new()
+            {
+                Paths = options.Paths,
+                PodNamespaces = options.PodNamespaces,
+                ReceiveTimeout = TimeSpan.FromSeconds(1),
+                MostConnections = 128,
+            });
+        var frame = RawClient.Frame(CniCommand.Del, "c", PluginRun.Config());
+        var memory = GC.GetTotalMemory(forceFullCollection: true);
+        // 100 stay at a time, half-open, while the next ones come; every tenth has something to say.
+        var silent = new Queue<RawClient>();
+        for (var i = 0; i < 2000; i++)
+        {
+            if (i % 10 == 0)
+            {
+                using var good = new RawClient(agent.Paths);
+                Assert.Equal(0, good.Send(frame).Receive()!.ExitCode);
+                continue;
+            }
+
+            var client = new RawClient(agent.Paths);
+            if (i % 3 > 0)
+                client.Send(frame.AsSpan(0, i % frame.Length));
+            silent.Enqueue(client);
+            if (silent.Count > 100)
+                silent.Dequeue().Dispose();
+        }
+
+        while (silent.TryDequeue(out var client))
+            client.Dispose();
+        Assert.Equal(200, agent.Core.Locked(() => agent.Core.Deletes.Count));
+        // Wide, for the tests beside this one; two thousand buffers of the longest request would take 3 GB.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - memory, long.MinValue, 64 << 20);
     }
 
     [Fact]

@@ -9,6 +9,9 @@ public sealed class SpoolFolder(string path)
     /// <summary>Ending of an entry's file.</summary>
     public const string Extension = ".del";
 
+    /// <summary>Ending of an entry that the agent has taken and not done yet: no writer touches it any more.</summary>
+    public const string TakenExtension = ".taken";
+
     /// <summary>Ending of a file that is being written.</summary>
     public const string TemporaryExtension = ".tmp";
 
@@ -39,9 +42,13 @@ public sealed class SpoolFolder(string path)
         }
     }
 
-    /// <summary>Whether a DEL of that owner is recorded.</summary>
-    public bool Has(string network, string containerId, string interfaceName) =>
-        File.Exists(FileOf(network, containerId, interfaceName));
+    /// <summary>Whether a DEL of that owner is recorded, taken or not.</summary>
+    public bool Has(string network, string containerId, string interfaceName)
+    {
+        // In this order: a file that is being taken is seen under one name or the other.
+        var file = FileOf(network, containerId, interfaceName);
+        return File.Exists(file) || File.Exists(file + TakenExtension);
+    }
 
     /// <summary>The path of that owner's entry, whether it exists or not.</summary>
     public string FileOf(string network, string containerId, string interfaceName) =>
@@ -53,11 +60,8 @@ public sealed class SpoolFolder(string path)
     /// </summary>
     public IReadOnlyList<(string File, SpoolEntry? Entry)> Read()
     {
-        if (!Directory.Exists(_path))
-            return [];
-        var files = Directory.EnumerateFiles(_path, "*" + Extension).Take(MostFiles).Order(StringComparer.Ordinal);
         List<(string File, SpoolEntry? Entry)> entries = [];
-        foreach (var file in files)
+        foreach (var file in List(Extension))
         {
             if (TryReadEntry(file, out var entry))
                 entries.Add((file, entry));
@@ -66,9 +70,40 @@ public sealed class SpoolFolder(string path)
         return entries;
     }
 
+    /// <summary>The files of all entries in order of their names, whether recorded or taken, each without the ending of a taken one.</summary>
+    public IReadOnlyList<string> Pending() =>
+        [.. List(Extension).Concat(List(TakenExtension).Select(file => file[..^TakenExtension.Length])).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>
+    /// Takes an entry away from the writers: from here on a DEL of the same owner is recorded beside it, and removing what was
+    /// taken never removes that one. An entry taken before and not done gives way to a newer one of the same owner.
+    /// </summary>
+    /// <param name="file">As <see cref="Pending"/> or <see cref="FileOf"/> gave it.</param>
+    /// <param name="taken">The path to remove once it is done.</param>
+    /// <param name="entry">Null when the bytes are no entry.</param>
+    /// <returns>False when there is none, or it can't be opened now; then it is there the next time.</returns>
+    public static bool TryTake(string file, out string taken, out SpoolEntry? entry)
+    {
+        taken = file + TakenExtension;
+        entry = null;
+        try
+        {
+            if (File.Exists(file))
+                File.Move(file, taken, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Somebody else took it: what they left, if anything, is under the other name.
+        }
+
+        return TryReadEntry(taken, out entry);
+    }
+
     /// <summary>Files that writers left half-written; old ones may be removed.</summary>
-    public IReadOnlyList<string> Temporaries() =>
-        Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path, "*" + TemporaryExtension).Take(MostFiles)] : [];
+    public IReadOnlyList<string> Temporaries() => List(TemporaryExtension);
+
+    private IReadOnlyList<string> List(string ending) =>
+        Directory.Exists(_path) ? [.. Directory.EnumerateFiles(_path, "*" + ending).Take(MostFiles).Order(StringComparer.Ordinal)] : [];
 
     private static bool TryReadEntry(string file, out SpoolEntry? entry)
     {

@@ -7,11 +7,18 @@ namespace Vnetcni.AgentProtocol.Wire;
 /// <param name="Output">What it prints; may be empty.</param>
 public sealed record WireReply(byte ExitCode, ReadOnlyMemory<byte> Output)
 {
+    /// <summary>
+    /// Exit code of the reply to a request that was not understood: the binary records a DEL then, and exits with 1 for the other verbs.
+    /// A binary that does not know this code exits with it, which is a failure as well.
+    /// </summary>
+    public const byte NotUnderstood = 254;
+
     /// <summary>Success without output.</summary>
     public static WireReply Done { get; } = new(0, ReadOnlyMemory<byte>.Empty);
 
     /// <summary>An error, printed as CNI's error JSON.</summary>
-    public static WireReply Error(string? cniVersion, CniException error) => new(1, CniErrorJson.Write(cniVersion, error));
+    public static WireReply Error(string? cniVersion, CniException error) =>
+        new(error.NotUnderstood ? NotUnderstood : (byte)1, CniErrorJson.Write(cniVersion, error));
 
     /// <summary>The frame, length field included.</summary>
     public byte[] ToFrame()

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text.Json;
+using System.Globalization;
 using Vnetcni.AgentProtocol.Invocation;
 
 namespace Vnetcni.AgentProtocol.Wire;
@@ -13,6 +13,8 @@ namespace Vnetcni.AgentProtocol.Wire;
 /// <param name="Config">stdin, a JSON object.</param>
 public sealed record WireRequest(CniEnvironment Environment, ReadOnlyMemory<byte> Config)
 {
+    private const int VersionDigits = 10;
+
     /// <summary>The frame, length field included.</summary>
     /// <exception cref="CniException">Decode: longer than the protocol allows.</exception>
     public byte[] ToFrame()
@@ -20,20 +22,18 @@ public sealed record WireRequest(CniEnvironment Environment, ReadOnlyMemory<byte
         var buffer = new ArrayBufferWriter<byte>(512 + Config.Length);
         buffer.GetSpan(WireLimits.LengthBytes)[..WireLimits.LengthBytes].Clear();
         buffer.Advance(WireLimits.LengthBytes);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("v"u8, WireLimits.Version);
-            json.WriteString("cmd"u8, Environment.Command.Name());
-            json.WriteString("id"u8, Environment.ContainerId);
-            json.WriteString("ifname"u8, Environment.InterfaceName);
-            json.WriteString("netns"u8, Environment.Netns);
-            json.WriteString("path"u8, Environment.Path);
-            json.WriteString("args"u8, Environment.Args);
-            json.WritePropertyName("config"u8);
-            json.WriteRawValue(Config.Span, skipInputValidation: true);
-            json.WriteEndObject();
-        }
+        buffer.Write("{\"v\":"u8);
+        WireLimits.Version.TryFormat(buffer.GetSpan(VersionDigits), out var digits, default, CultureInfo.InvariantCulture);
+        buffer.Advance(digits);
+        WriteField(buffer, ",\"cmd\":"u8, Environment.Command.Name());
+        WriteField(buffer, ",\"id\":"u8, Environment.ContainerId);
+        WriteField(buffer, ",\"ifname\":"u8, Environment.InterfaceName);
+        WriteField(buffer, ",\"netns\":"u8, Environment.Netns);
+        WriteField(buffer, ",\"path\":"u8, Environment.Path);
+        WriteField(buffer, ",\"args\":"u8, Environment.Args);
+        buffer.Write(",\"config\":"u8);
+        buffer.Write(Config.Span);
+        buffer.Write("}"u8);
 
         var frame = buffer.WrittenSpan.ToArray();
         var length = frame.Length - WireLimits.LengthBytes;
@@ -54,4 +54,10 @@ public sealed record WireRequest(CniEnvironment Environment, ReadOnlyMemory<byte
     /// TryAgainLater: a version that is not served. Decode: not a request.
     /// </exception>
     public static WireRequest Parse(ReadOnlyMemory<byte> body) => WireRequestReader.Read(body);
+
+    private static void WriteField(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> name, string value)
+    {
+        buffer.Write(name);
+        JsonText.Write(buffer, value);
+    }
 }

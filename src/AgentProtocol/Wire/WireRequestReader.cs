@@ -70,7 +70,10 @@ internal static class WireRequestReader
         throw new CniException(
             CniErrorCode.TryAgainLater,
             $"the CNI binary speaks protocol {version}, the agent {WireLimits.OldestVersion} to {WireLimits.Version}",
-            "install the binary of the agent's own release; the agent's init container does so when it starts");
+            "install the binary of the agent's own release; the agent's init container does so when it starts")
+        {
+            NotUnderstood = true,
+        };
     }
 
     private static long Number(ref Utf8JsonReader json)
@@ -97,5 +100,8 @@ internal static class WireRequestReader
     }
 
     private static CniException Malformed(string why) => new(
-        CniErrorCode.Decode, "the agent can't read the request", why);
+        CniErrorCode.Decode, "the agent can't read the request", why)
+    {
+        NotUnderstood = true,
+    };
 }

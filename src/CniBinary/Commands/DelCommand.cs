@@ -6,7 +6,8 @@ namespace Vnetcni.CniBinary.Commands;
 
 /// <summary>
 /// DEL: forwarded, without the namespace, which may be gone: deleting the host's end of the pair removes the pod's too. When
-/// the agent is away, the DEL is recorded for it and succeeds, so that no pod hangs in Terminating.
+/// the agent is away, or of a release that does not understand this binary, the DEL is recorded for it and succeeds, so that no pod
+/// hangs in Terminating.
 /// </summary>
 internal static class DelCommand
 {
@@ -17,13 +18,17 @@ internal static class DelCommand
     {
         try
         {
-            return Agent.Ask(invocation, [], s_answer);
+            var output = Agent.Ask(invocation, [], s_answer);
+            if (!output.NotUnderstood)
+                return output;
+            Record(invocation, time, "the agent does not understand this binary: they are of different releases");
         }
         catch (AgentAwayException e)
         {
-            Record(invocation, time, e.Message);
-            return Output.Silent;
+            Record(invocation, time, $"the agent is away ({e.Message})");
         }
+
+        return Output.Silent;
     }
 
     private static void Record(Invocation invocation, TimeProvider time, string why)
@@ -33,6 +38,6 @@ internal static class DelCommand
             BootId.Read(), invocation.Head.Name, environment.ContainerId, environment.InterfaceName, time.GetUtcNow());
         var file = new SpoolFolder(invocation.Paths.Spool).Write(entry);
         StandardStreams.TryWrite(
-            StandardStreams.Error, Encoding.UTF8.GetBytes($"vnetcni: the agent is away ({why}); the DEL is recorded in {file}\n"));
+            StandardStreams.Error, Encoding.UTF8.GetBytes($"vnetcni: {why}; the DEL is recorded in {file}\n"));
     }
 }

@@ -8,8 +8,13 @@ namespace Vnetcni.NodeAgent.Allocation;
 internal sealed partial class AddressBook
 {
     private readonly SortedDictionary<IpAddress, LinkState> _leaving = [];
+
+    // Links that have to go and that no entry stands for, by name.
+    private readonly SortedDictionary<string, LooseLink> _loose = new(StringComparer.Ordinal);
     private TaskCompletionSource _round = new();
     private bool _sweepWanted;
+
+    private readonly record struct LooseLink(IpAddress Address, LinkState State);
 
     private enum LinkState
     {
@@ -27,7 +32,15 @@ internal sealed partial class AddressBook
     /// Frees what the owner holds and ends its ADD. Returns the links that the caller has to detach, at most one in all but
     /// quarantined cases. Throws Io when it could not be kept; it has happened nevertheless.
     /// </summary>
-    public IReadOnlyList<LeavingLink> Free(Owner owner)
+    public IReadOnlyList<LeavingLink> Free(Owner owner) => Free(owner, _ => true);
+
+    /// <summary>
+    /// The same for one attachment: nothing happens when its owner holds another by now, or another ADD of it runs. Who looked
+    /// at the ledger a while ago frees by this.
+    /// </summary>
+    public IReadOnlyList<LeavingLink> Free(MadeAttachment made) => Free(made.Owner, owner => IsThere(made));
+
+    private List<LeavingLink> Free(Owner owner, Func<Owner, bool> applies)
     {
         PendingAdd? ended = null;
         List<LeavingLink> links = [];
@@ -35,6 +48,8 @@ internal sealed partial class AddressBook
         {
             lock (_gate)
             {
+                if (!applies(owner))
+                    return links;
                 if (_adds.Remove(owner, out var add))
                 {
                     add.Ended = true;
@@ -63,8 +78,7 @@ internal sealed partial class AddressBook
         lock (_gate)
         {
             _sweepWanted = true;
-            if (_leaving.ContainsKey(link.Address))
-                _leaving[link.Address] = done ? LinkState.Detached : LinkState.Present;
+            Mark(link, done ? LinkState.Detached : LinkState.Present);
         }
     }
 
@@ -82,16 +96,42 @@ internal sealed partial class AddressBook
                 links.Add(LinkOf(entry));
             }
 
+            foreach (var (name, loose) in _loose.Where(loose => loose.Value.State == LinkState.Present).ToArray())
+            {
+                _loose[name] = loose with { State = LinkState.Busy };
+                links.Add(new LeavingLink(name, loose.Address, IsLoose: true));
+            }
+
             return links;
         }
     }
 
-    /// <summary>The addresses of all detached links: the next sweep deletes those. Null when there is nothing to sweep.</summary>
-    public IReadOnlyList<IpAddress>? BeginSweep()
+    /// <summary>
+    /// A link that the kernel has and nobody here stands for: the reaper takes it away. False when an ADD, a holder, a claimant
+    /// or a DEL stands for it by now.
+    /// </summary>
+    public bool Loosen(string hostInterface, IpAddress address, Owner? owner)
     {
         lock (_gate)
         {
-            List<IpAddress> batch = [.. _leaving.Where(leaving => leaving.Value == LinkState.Detached).Select(leaving => leaving.Key)];
+            if (_adds.Values.Any(add => add.HostInterface == hostInterface || add.Owner == owner)
+                || ledger.Entries.Any(entry => StandsFor(entry, hostInterface, owner)))
+                return false;
+            _loose.TryAdd(hostInterface, new LooseLink(address, LinkState.Present));
+        }
+
+        Reaping.Set();
+        return true;
+    }
+
+    /// <summary>All detached links: the next sweep deletes those. Null when there is nothing to sweep.</summary>
+    public SweepBatch? BeginSweep()
+    {
+        lock (_gate)
+        {
+            var batch = new SweepBatch(
+                [.. _leaving.Where(leaving => leaving.Value == LinkState.Detached).Select(leaving => leaving.Key)],
+                [.. _loose.Where(loose => loose.Value.State == LinkState.Detached).Select(loose => loose.Key)]);
             var wanted = _sweepWanted;
             _sweepWanted = false;
             return wanted || batch.Count > 0 ? batch : null;
@@ -106,13 +146,15 @@ internal sealed partial class AddressBook
     }
 
     /// <summary>The sweep is done: the addresses rest, ADDs that waited for it go on.</summary>
-    public void Swept(IReadOnlyList<IpAddress> batch)
+    public void Swept(SweepBatch batch)
     {
         TaskCompletionSource round;
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            foreach (var address in batch)
+            foreach (var name in batch.Loose)
+                _loose.Remove(name);
+            foreach (var address in batch.Addresses)
             {
                 _leaving.Remove(address);
                 if (!ledger.TryFind(address, out var entry) || entry.State != AddressState.Detaching)
@@ -162,6 +204,8 @@ internal sealed partial class AddressBook
             if (add.Ended)
                 throw Ended(add.Owner);
             sweep = _round.Task;
+            if (_loose.ContainsKey(add.HostInterface))
+                return true;
             foreach (var entry in ledger.Entries)
             {
                 if (entry.State == AddressState.Detaching && IsInTheWay(entry, add))
@@ -191,18 +235,41 @@ internal sealed partial class AddressBook
             if (leaves)
                 _leaving[entry.Address] = LinkState.Busy;
             // An ADD that plumbs right now hands its link over when it is through.
+            // The entry of an address that somebody else still claims says nothing about this owner's link any more.
             if (add?.Entry != entry)
-                links.Add(new LeavingLink(NameOf(entry, owner), entry.Address));
+                links.Add(new LeavingLink(NameOf(entry, owner), entry.Address, IsLoose: stillClaimed));
+            if (stillClaimed)
+                _loose[NameOf(entry, owner)] = new LooseLink(entry.Address, LinkState.Busy);
             failure = TryKeep(entry) ?? failure;
         }
 
         if (failure is null)
             return;
         // The caller won't detach: the reaper will.
-        foreach (var link in links.Where(link => _leaving.ContainsKey(link.Address)))
-            _leaving[link.Address] = LinkState.Present;
+        foreach (var link in links)
+            Mark(link, LinkState.Present);
         throw failure;
     }
+
+    private void Mark(LeavingLink link, LinkState state)
+    {
+        if (link.IsLoose && _loose.TryGetValue(link.HostInterface, out var loose))
+            _loose[link.HostInterface] = loose with { State = state };
+        else if (!link.IsLoose && _leaving.ContainsKey(link.Address))
+            _leaving[link.Address] = state;
+    }
+
+    // A claim has no number: it is there as long as somebody claims, and its owner can't hold anything meanwhile.
+    private bool IsThere(MadeAttachment made)
+    {
+        if (_adds.ContainsKey(made.Owner))
+            return false;
+        return ledger.TryFind(made.Owner, out var held) ? held.Attachment == made.Number : made.Number == 0;
+    }
+
+    private static bool StandsFor(LedgerEntry entry, string hostInterface, Owner? owner) =>
+        entry.State is AddressState.Assigned or AddressState.Detaching or AddressState.Quarantined
+        && (entry.HostInterface == hostInterface || (owner is not null && (entry.Owner == owner || entry.Claimants.Contains(owner))));
 
     private LeavingLink LinkOf(LedgerEntry entry) => new(NameOf(entry, entry.Owner!), entry.Address);
 
@@ -223,4 +290,19 @@ internal sealed partial class AddressBook
 }
 
 /// <summary>A host link on its way out, and the address routed to it.</summary>
-internal readonly record struct LeavingLink(string HostInterface, IpAddress Address);
+internal readonly record struct LeavingLink(string HostInterface, IpAddress Address, bool IsLoose = false)
+{
+    /// <summary>The destination of the route that goes with it; 0.0.0.0 where none is known.</summary>
+    public System.Net.IPAddress Destination => Address.IsNone ? System.Net.IPAddress.Any : Address.ToIPAddress();
+}
+
+/// <summary>What one sweep deletes: links whose addresses rest from then on, and links that nobody stands for.</summary>
+internal sealed record SweepBatch(IReadOnlyList<IpAddress> Addresses, IReadOnlyList<string> Loose)
+{
+    public int Count => Addresses.Count + Loose.Count;
+}
+
+/// <summary>An attachment as it was when somebody looked: its owner may hold another by now.</summary>
+/// <param name="Owner">Whose.</param>
+/// <param name="Number">See <see cref="LedgerEntry.Attachment"/>; 0 for the claim to a quarantined address.</param>
+internal readonly record struct MadeAttachment(Owner Owner, long Number);

@@ -43,8 +43,9 @@ internal sealed partial class AddressBook
                 TryKeep(entry);
             foreach (var entry in outcome.NewlyMissing)
                 AddressMissing(logger, entry.Address, entry.Owner?.ToString() ?? string.Empty);
-            if (ledger.Fenced && !fenced)
-                KeepMeta(_meta with { Fenced = true });
+            var latest = _meta with { Fenced = fenced || ledger.Fenced, ReuseCooldown = policy.ReuseCooldown };
+            if (latest != _meta)
+                KeepMeta(latest);
             Serve(granted);
         }
 
@@ -57,6 +58,13 @@ internal sealed partial class AddressBook
     {
         lock (_gate)
             return [.. ledger.Entries.Select(entry => entry.Address)];
+    }
+
+    /// <summary>Addresses that may be another node's at any moment: offers, those included whose withdrawal is not known to have won.</summary>
+    public IReadOnlyList<IpAddress> Offered()
+    {
+        lock (_gate)
+            return [.. ledger.Entries.Where(entry => entry.State is AddressState.Offered or AddressState.Withdrawing).Select(entry => entry.Address)];
     }
 
     /// <summary>
@@ -77,8 +85,9 @@ internal sealed partial class AddressBook
                     _unkept.Remove(address);
             }
 
-            if (_meta.Fenced != ledger.Fenced)
-                KeepMeta(_meta with { Fenced = ledger.Fenced });
+            var latest = _meta with { Fenced = ledger.Fenced, ReuseCooldown = ledger.Policy.ReuseCooldown };
+            if (latest != _meta)
+                KeepMeta(latest);
             var offered = release > 0 ? ledger.Releasable().Take(release).ToArray() : [];
             ledger.Offer(offered);
             foreach (var entry in offered)

@@ -50,15 +50,19 @@ internal sealed partial class AddressBook(
             return ledger.TryFind(owner, out var entry) ? entry.ToRecord() : null;
     }
 
-    /// <summary>Everyone of a network who holds or claims an address. An ADD that waits holds none.</summary>
-    public IReadOnlyList<Owner> OwnersOf(string network)
+    /// <summary>
+    /// Everyone of a network who holds or claims an address, as of now. An ADD that is not through is not among them: it holds
+    /// what nobody outside may free but a DEL of its owner.
+    /// </summary>
+    public IReadOnlyList<MadeAttachment> AttachmentsOf(string network)
     {
         lock (_gate)
         {
-            var holders = ledger.Entries.Where(entry => entry.State == AddressState.Assigned).Select(entry => entry.Owner!);
-            var claimants = ledger.Entries.SelectMany(entry => entry.Claimants);
-            return [.. holders.Concat(claimants).Where(owner => owner.Network == network).Distinct()
-                .OrderBy(owner => owner.ToString(), StringComparer.Ordinal)];
+            var holders = ledger.Entries.Where(entry => entry.State == AddressState.Assigned && !_adds.ContainsKey(entry.Owner!))
+                .Select(entry => new MadeAttachment(entry.Owner!, entry.Attachment));
+            var claimants = ledger.Entries.SelectMany(entry => entry.Claimants).Select(owner => new MadeAttachment(owner, 0));
+            return [.. holders.Concat(claimants).Where(made => made.Owner.Network == network).DistinctBy(made => made.Owner)
+                .OrderBy(made => made.Owner.ToString(), StringComparer.Ordinal)];
         }
     }
 
@@ -135,10 +139,11 @@ internal sealed partial class AddressBook(
     /// <summary>
     /// The link is whole: keeps that. False when a DEL came meanwhile; the address is freed and its link left to the reaper.
     /// </summary>
-    public bool Complete(PendingAdd add)
+    public bool Complete(PendingAdd add, out long attachment)
     {
         lock (_gate)
         {
+            attachment = add.Entry?.Attachment ?? 0;
             if (add.Ended)
                 return false;
             ledger.MarkPlumbed(add.Entry!);

@@ -13,4 +13,7 @@ internal sealed partial class Attachments
 
     [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "GC freed what {Owner} held")]
     private static partial void Collected(ILogger logger, Owner owner);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "GC does not name {Owner}, but its sandbox runs: what it holds stays")]
+    private static partial void NotCollected(ILogger logger, Owner owner);
 }

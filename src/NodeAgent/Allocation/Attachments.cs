@@ -2,6 +2,8 @@ using Microsoft.Extensions.Logging;
 using Vnetcni.AgentProtocol;
 using Vnetcni.Dataplane;
 using Vnetcni.Ipam.Ledger;
+using Vnetcni.Ipam.Ledger.Leaks;
+using Vnetcni.NodeAgent.Leaks;
 
 namespace Vnetcni.NodeAgent.Allocation;
 
@@ -11,8 +13,8 @@ namespace Vnetcni.NodeAgent.Allocation;
 /// one what to undo.
 /// </summary>
 internal sealed partial class Attachments(
-    AddressBook book, INodeNetwork network, AgentSettings settings, IPoolView pool, AgentMetrics metrics, TimeProvider time, ILogger logger)
-    : IAttachments
+    AddressBook book, INodeNetwork network, AgentSettings settings, IPoolView pool, ISandboxes sandboxes, AgentMetrics metrics, TimeProvider time,
+    ILogger logger) : IAttachments
 {
     /// <inheritdoc/>
     public async Task<AddOutcome> AddAsync(AddCommand command, CancellationToken callerGone)
@@ -45,14 +47,26 @@ internal sealed partial class Attachments(
     }
 
     /// <inheritdoc/>
-    public async Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
+    public Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
+        return FreeAsync(() => book.Free(owner));
+    }
+
+    /// <inheritdoc/>
+    public Task UndoAsync(Owner owner, long attachment)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return FreeAsync(() => book.Free(new MadeAttachment(owner, attachment)));
+    }
+
+    private async Task FreeAsync(Func<IReadOnlyList<LeavingLink>> free)
+    {
         var started = time.GetTimestamp();
         var result = "error";
         try
         {
-            foreach (var link in book.Free(owner))
+            foreach (var link in free())
                 await DetachAsync(link);
             result = "ok";
         }
@@ -69,13 +83,23 @@ internal sealed partial class Attachments(
     {
         ArgumentNullException.ThrowIfNull(valid);
         List<string> failures = [];
-        foreach (var owner in book.OwnersOf(network))
+        var invalid = book.AttachmentsOf(network).Where(made => !valid.Contains(made.Owner)).ToArray();
+        if (invalid.Length == 0)
+            return;
+        var witness = await sandboxes.AskAsync(cancellationToken);
+        foreach (var made in invalid)
         {
-            if (valid.Contains(owner))
+            var owner = made.Owner;
+            if (witness.WordOn(owner.ContainerId) == SandboxWord.Lives)
+            {
+                // Who asks may have lost its memory, or be another runtime than the one that runs it.
+                NotCollected(logger, owner);
                 continue;
+            }
+
             try
             {
-                await DeleteAsync(owner, cancellationToken);
+                await FreeAsync(() => book.Free(made));
                 Collected(logger, owner);
             }
             catch (CniException e)
@@ -100,18 +124,23 @@ internal sealed partial class Attachments(
         List<string> faults = [];
         if (!address.Equals(command.Address))
             faults.Add($"the ledger gives {address} to {owner}, prevResult says {command.Address}");
-        var request = new AttachRequest(pod, owner.InterfaceName, held.HostInterface, address, 0, LinkAlias.Of(owner));
-        try
-        {
-            faults.AddRange(await network.CheckAsync(request, cancellationToken));
-        }
-        catch (DataplaneException e)
-        {
-            faults.Add(e.Message);
-        }
+        if (!command.Delegated)
+            faults.AddRange(await FaultsOfLinkAsync(new AttachRequest(pod, owner.InterfaceName, held.HostInterface, address, 0, LinkAlias.Of(owner)), cancellationToken));
 
         if (faults.Count > 0)
             throw new CniException(CniErrorCode.CheckFailed, $"{faults.Count} faults of {owner}", string.Join("; ", faults));
+    }
+
+    private async Task<IReadOnlyList<string>> FaultsOfLinkAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await network.CheckAsync(request, cancellationToken);
+        }
+        catch (DataplaneException e)
+        {
+            return [e.Message];
+        }
     }
 
     /// <inheritdoc/>
@@ -138,20 +167,22 @@ internal sealed partial class Attachments(
             var entry = await book.TakeAsync(add, Left(deadline), () => NoAddress(), callerGone);
             callerGone.ThrowIfCancellationRequested();
             var mtu = command.Mtu > 0 ? command.Mtu : pool.Mtu;
-            var request = new AttachRequest(command.Namespace, owner.InterfaceName, add.HostInterface, entry.Address.ToIPAddress(), mtu, alias);
+            // A stand-in's end in the pod must not take the name that the other plug-in's interface gets.
+            var name = command.Delegated ? add.HostInterface : owner.InterfaceName;
+            var request = new AttachRequest(command.Namespace, name, add.HostInterface, entry.Address.ToIPAddress(), mtu, alias);
             linkMade = true;
-            var made = await PlumbAsync(request, () => linkMade = false);
-            if (!book.Complete(add))
+            var made = await PlumbAsync(request, command.Delegated, () => linkMade = false);
+            if (!book.Complete(add, out var attachment))
                 throw new CniException(CniErrorCode.TryAgainLater, $"a DEL of {owner} ended this ADD", "the address was freed");
             done = true;
             book.Usage.Set();
             if (callerGone.IsCancellationRequested)
             {
-                await DeleteAsync(owner, CancellationToken.None);
+                await UndoAsync(owner, attachment);
                 throw new OperationCanceledException(callerGone);
             }
 
-            return new AddOutcome(made, request.Address);
+            return new AddOutcome(made, new PodAddress(request.Address, made?.Gateway) { Subnet = pool.SubnetOf(entry.Address) }) { Attachment = attachment };
         }
         catch (TimeoutException)
         {
@@ -166,11 +197,14 @@ internal sealed partial class Attachments(
     }
 
     // The caller's token does not reach the kernel: a link half made is harder to undo than a whole one.
-    private async Task<AttachedInterface> PlumbAsync(AttachRequest request, Action nothingMade)
+    private async Task<AttachedInterface?> PlumbAsync(AttachRequest request, bool delegated, Action nothingMade)
     {
         try
         {
-            return await network.AttachAsync(request, CancellationToken.None);
+            if (!delegated)
+                return await network.AttachAsync(request, CancellationToken.None);
+            await network.StandInAsync(request, CancellationToken.None);
+            return null;
         }
         catch (DataplaneException e) when (e.Fault == DataplaneFault.InterfaceExists)
         {
@@ -193,7 +227,7 @@ internal sealed partial class Attachments(
         var done = false;
         try
         {
-            await network.DetachAsync(link.HostInterface, link.Address.ToIPAddress(), CancellationToken.None);
+            await network.DetachAsync(link.HostInterface, link.Destination, CancellationToken.None);
             done = true;
         }
         catch (DataplaneException e)

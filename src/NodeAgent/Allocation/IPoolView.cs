@@ -1,3 +1,5 @@
+using Vnetcni.Ipam.Addressing;
+
 namespace Vnetcni.NodeAgent.Allocation;
 
 /// <summary>What ADD and STATUS need to know of the pool.</summary>
@@ -11,6 +13,9 @@ internal interface IPoolView
 
     /// <summary>The most addresses that this node may have.</summary>
     int MaxAddresses { get; }
+
+    /// <summary>The subnet of an address; null when the pool does not tell it.</summary>
+    PodSubnet? SubnetOf(IpAddress address);
 
     /// <summary>For people: the pool's state and the next step.</summary>
     string Explanation { get; }

@@ -1,5 +1,7 @@
 using System.Text;
 using Vnetcni.AgentProtocol;
+using Vnetcni.Dataplane;
+using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.Ledger;
 
 namespace Vnetcni.NodeAgent.Allocation;
@@ -33,4 +35,8 @@ internal static class LinkAlias
         var parts = alias[Prefix.Length..].Split('/');
         return parts.Length == 3 && parts.All(part => part.Length > 0) ? new Owner(parts[0], parts[1], parts[2]) : null;
     }
+
+    /// <summary>A host link as the ledger sees it.</summary>
+    public static KernelLink AsLink(HostInterface link) =>
+        new(Parse(link.Alias), link.Name, link.Address is null ? default : IpAddress.From(link.Address), link.Detached);
 }

@@ -13,19 +13,21 @@ internal sealed partial class Reaper(
 {
     private static readonly Backoff Retry = new(TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(30));
     private int _failures;
-    private DateTimeOffset _again = DateTimeOffset.MinValue;
+
+    // A failed round is tried again after this time, counted from then; no wall clock, for that can be set back.
+    private (long Since, TimeSpan For) _pause;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var due = book.Tick();
-            if (_failures > 0)
-                due = due is null || _again < due ? _again : due;
-            await book.Reaping.WaitAsync(due - time.GetUtcNow(), cancellationToken);
+            var wait = book.Tick() - time.GetUtcNow();
+            if (_failures > 0 && !(wait < Pause))
+                wait = Pause;
+            await book.Reaping.WaitAsync(wait, cancellationToken);
             await Task.Delay(settings.ReapDelay, time, cancellationToken);
-            if (time.GetUtcNow() >= _again)
+            if (Pause <= TimeSpan.Zero)
                 await RoundAsync(cancellationToken);
         }
     }
@@ -39,15 +41,17 @@ internal sealed partial class Reaper(
         if (book.BeginSweep() is { } batch)
             healthy &= await SweepAsync(batch, cancellationToken);
         _failures = healthy ? 0 : _failures + 1;
-        _again = healthy ? DateTimeOffset.MinValue : time.GetUtcNow() + Retry.After(_failures);
+        _pause = (time.GetTimestamp(), healthy ? TimeSpan.Zero : Retry.After(_failures));
     }
+
+    private TimeSpan Pause => _pause.For - time.GetElapsedTime(_pause.Since);
 
     private async Task<bool> DetachAsync(LeavingLink link, CancellationToken cancellationToken)
     {
         var done = false;
         try
         {
-            await network.DetachAsync(link.HostInterface, link.Address.ToIPAddress(), cancellationToken);
+            await network.DetachAsync(link.HostInterface, link.Destination, cancellationToken);
             done = true;
         }
         catch (DataplaneException e)
@@ -62,7 +66,7 @@ internal sealed partial class Reaper(
         return done;
     }
 
-    private async Task<bool> SweepAsync(IReadOnlyList<Ipam.Addressing.IpAddress> batch, CancellationToken cancellationToken)
+    private async Task<bool> SweepAsync(SweepBatch batch, CancellationToken cancellationToken)
     {
         var done = false;
         try

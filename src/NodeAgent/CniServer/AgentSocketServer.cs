@@ -32,7 +32,7 @@ public sealed class AgentSocketServer(
         await _spool.DrainAsync();
         var listener = CniListener.Open(options.Paths, options.NodeLock);
         var limits = new LoopLimits(
-            options.MostWaitingAdds, options.MostConnections, options.ReceiveTimeout, options.SendTimeout, options.StopTimeout);
+            options.MostWaitingAdds, options.MostConnections, options.ReceiveTimeout, options.CrowdedReceiveTimeout, options.SendTimeout, options.StopTimeout);
         _loop = new SocketLoop(
             listener,
             new CniCallReader(options.PodNamespaces),

@@ -33,8 +33,17 @@ public sealed class AgentSocketServerOptions
     /// <summary>Connections at a time, ADDs included; more wait in the backlog.</summary>
     public int MostConnections { get; init; } = 512;
 
-    /// <summary>How long a client may take to send its request.</summary>
-    public TimeSpan ReceiveTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// How long a client may take to send its request, from accept on. It sends right after it connected, but a node that starts
+    /// a hundred pods can keep a process off the CPU for seconds; only root may connect, so patience costs a place and no more.
+    /// </summary>
+    public TimeSpan ReceiveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The same while all <see cref="MostConnections"/> places are taken: then a call may wait behind those that say nothing, so they are
+    /// told sooner to try again.
+    /// </summary>
+    public TimeSpan CrowdedReceiveTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a client may take to read its reply.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -34,14 +34,17 @@ internal static partial class CniServerLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Undoing the ADD of {Owner} failed")]
     public static partial void UndoFailed(this ILogger logger, Exception exception, Owner owner);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The configuration of network {Network} has fields without a meaning here: {Fields}; docs/install/migrate-azure-vnet.md says what stands in their place")]
+    public static partial void FieldsUnused(this ILogger logger, string network, string fields);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "GC of {Network} names no valid attachments: nothing touched")]
     public static partial void CollectWithoutList(this ILogger logger, string network);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Did the DEL of {Owner} that was recorded at {Time}")]
     public static partial void SpoolDrained(this ILogger logger, Owner owner, DateTimeOffset time);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The recorded DEL of {Owner} failed; it is tried again")]
-    public static partial void SpoolFailed(this ILogger logger, Exception exception, Owner owner);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The recorded DEL in {File} failed; it is tried again")]
+    public static partial void SpoolFailed(this ILogger logger, Exception exception, string file);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A recorded DEL can't be read; see {File}")]
     public static partial void SpoolUnreadable(this ILogger logger, string file);

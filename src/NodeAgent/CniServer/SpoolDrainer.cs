@@ -14,17 +14,22 @@ namespace Vnetcni.NodeAgent.CniServer;
 /// <param name="attachments">The core.</param>
 /// <param name="time">For the age of files that a killed writer left.</param>
 /// <param name="logger">Log.</param>
+#pragma warning disable CA1001 // A drain may outlive the server's stop; a semaphore without a wait handle holds nothing to give back.
 internal sealed class SpoolDrainer(
+#pragma warning restore CA1001
     SpoolFolder folder, string bootId, IAttachments attachments, TimeProvider time, ILogger logger)
 {
     private const string UnreadableExtension = ".unreadable";
     private static readonly TimeSpan s_abandoned = TimeSpan.FromMinutes(1);
 
+    // One record at a time: an ADD that finds its owner's record being done waits until it is.
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>Does every recorded DEL. One that fails stays for the next time.</summary>
     public async Task DrainAsync()
     {
-        foreach (var (file, entry) in folder.Read())
-            await DrainAsync(file, entry);
+        foreach (var file in folder.Pending())
+            await InTurnAsync(() => TryDrainAsync(file));
         foreach (var file in folder.Temporaries())
         {
             if (time.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero) > s_abandoned)
@@ -37,38 +42,51 @@ internal sealed class SpoolDrainer(
     {
         if (!folder.Has(owner.Network, owner.ContainerId, owner.InterfaceName))
             return;
-        await attachments.DeleteAsync(owner, CancellationToken.None);
-        File.Delete(folder.FileOf(owner.Network, owner.ContainerId, owner.InterfaceName));
+        await InTurnAsync(() => DrainAsync(folder.FileOf(owner.Network, owner.ContainerId, owner.InterfaceName)));
     }
 
-    private async Task DrainAsync(string file, SpoolEntry? entry)
+    private async Task InTurnAsync(Func<Task> drain)
     {
+        await _turn.WaitAsync();
+        try
+        {
+            await drain();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task TryDrainAsync(string file)
+    {
+        try
+        {
+            await DrainAsync(file);
+        }
+        catch (Exception e)
+        {
+            logger.SpoolFailed(e, file);
+        }
+    }
+
+    // Exactly what was read is done and removed: a DEL recorded meanwhile is another file.
+    private async Task DrainAsync(string file)
+    {
+        if (!SpoolFolder.TryTake(file, out var taken, out var entry))
+            return;
         if (entry is null)
         {
             // Kept under another name for whoever wonders, and not read again.
-            File.Move(file, file + UnreadableExtension, overwrite: true);
+            File.Move(taken, file + UnreadableExtension, overwrite: true);
             logger.SpoolUnreadable(file + UnreadableExtension);
             return;
         }
 
-        // An ADD of the same owner may have done it since the folder was read: doing it again would take that ADD's address.
-        if (!File.Exists(file))
-            return;
         var owner = new Owner(entry.Network, entry.ContainerId, entry.InterfaceName);
         if (string.Equals(entry.BootId, bootId, StringComparison.Ordinal))
-        {
-            try
-            {
-                await attachments.DeleteAsync(owner, CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                logger.SpoolFailed(e, owner);
-                return;
-            }
-        }
-
-        File.Delete(file);
+            await attachments.DeleteAsync(owner, CancellationToken.None);
+        File.Delete(taken);
         logger.SpoolDrained(owner, entry.Time);
     }
 }

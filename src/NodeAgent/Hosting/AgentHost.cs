@@ -8,8 +8,12 @@ using Vnetcni.AgentProtocol;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.Dataplane.Linux;
+using Vnetcni.Dataplane.Linux.Snat;
+using Vnetcni.Dataplane.Linux.Traps;
 using Vnetcni.NodeAgent.Allocation.Checkpoint;
 using Vnetcni.NodeAgent.CniServer;
+using Vnetcni.NodeAgent.Cri;
+using Vnetcni.NodeAgent.Snat;
 
 namespace Vnetcni.NodeAgent.Hosting;
 
@@ -38,14 +42,28 @@ internal sealed partial class AgentHost(AgentOptions options)
         }
     }
 
+    /// <summary>Waits until no agent runs on this node, then removes everything of ours from it.</summary>
+    public async Task CleanUpAsync(CancellationToken cancellationToken)
+    {
+        static void Tell(string text) => Console.Error.WriteLine($"vnetcni agent: {text}");
+        using var nodeLock = await NodeLock.TakeAsync(options.RunFolder, TimeProvider.System, Tell, cancellationToken);
+        var nic = options.Nic.Length > 0 ? options.Nic : null;
+        using var network = new LinuxNodeNetwork(new LinuxNodeNetworkOptions { Nic = nic });
+        using var egress = new LinuxPodEgress(nic);
+        await new NodeCleanUp(options, Tell).RunAsync(network, egress, cancellationToken);
+    }
+
     private async Task ServeAsync(SafeFileHandle nodeLock, ILoggerFactory loggers, ILogger logger, CancellationToken stopping)
     {
         var time = TimeProvider.System;
         var paths = new AgentPaths(options.Socket);
         using var network = new LinuxNodeNetwork(new LinuxNodeNetworkOptions { Nic = options.Nic.Length > 0 ? options.Nic : null });
-        using var store = new FileLedgerStore(Path.Combine(options.RunFolder, "ledger"), BootId.Read());
+        using var store = new FileLedgerStore(
+            Path.Combine(options.RunFolder, "ledger"), BootId.Read(), logger: loggers.CreateLogger("Vnetcni.NodeAgent.Checkpoint"));
         using var api = options.PoolFile is null ? Connect(time) : null;
-        using var agent = Compose(network, store, api, time, loggers);
+        using var egress = new LinuxPodEgress(options.Nic.Length > 0 ? options.Nic : null, network);
+        using var sandboxes = new CriSandboxes(new CriSocket(options.CriSocket, File.Exists), time, loggers.CreateLogger("Vnetcni.NodeAgent.Cri"));
+        using var agent = Compose(network, egress, sandboxes, store, api, time, loggers);
         _agent = agent;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -58,7 +76,9 @@ internal sealed partial class AgentHost(AgentOptions options)
         }
 
         var serverOptions = new AgentSocketServerOptions { Paths = paths, NodeLock = nodeLock };
-        var conflist = InstallConflistAsync(agent, time, logger, stop.Token);
+        var traps = new NodeTraps(() => LinuxNodeObserver.Observe(options.Nic.Length > 0 ? options.Nic : null), logger);
+        traps.Report([], 0);
+        var conflist = InstallConflistAsync(agent, traps, time, logger, stop.Token);
         await using (var server = new AgentSocketServer(serverOptions, agent.Attachments, time, loggers.CreateLogger<AgentSocketServer>()))
         {
             await server.StartAsync();
@@ -72,7 +92,9 @@ internal sealed partial class AgentHost(AgentOptions options)
         await run;
     }
 
-    private Agent Compose(LinuxNodeNetwork network, FileLedgerStore store, HttpKubeApi? api, TimeProvider time, ILoggerFactory loggers)
+    private Agent Compose(
+        LinuxNodeNetwork network, LinuxPodEgress egress, CriSandboxes sandboxes, FileLedgerStore store, HttpKubeApi? api, TimeProvider time,
+        ILoggerFactory loggers)
     {
         var settings = new AgentSettings
         {
@@ -83,8 +105,8 @@ internal sealed partial class AgentHost(AgentOptions options)
             VethPrefix = options.VethPrefix,
         };
         return api is null
-            ? Agent.ForFile(settings, options.PoolFile!, network, store, time, loggers)
-            : Agent.ForKubernetes(settings, api, network, store, time, new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers);
+            ? Agent.ForFile(settings, options.PoolFile!, network, store, time, loggers, egress, sandboxes)
+            : Agent.ForKubernetes(settings, api, network, store, time, new Jitter(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers, egress, sandboxes);
     }
 
     private HttpKubeApi Connect(TimeProvider time)
@@ -95,23 +117,23 @@ internal sealed partial class AgentHost(AgentOptions options)
         return HttpKubeApi.FromConfig(configuration, time, new HttpKubeApiOptions { UserAgent = "vnetcni-agent/0.1" });
     }
 
-    private async Task InstallConflistAsync(Agent agent, TimeProvider time, ILogger logger, CancellationToken stopping)
+    private async Task InstallConflistAsync(Agent agent, NodeTraps traps, TimeProvider time, ILogger logger, CancellationToken stopping)
     {
-        if (options.Conflist.Length == 0)
-            return;
-        var content = Conflist.Content(options.Network, options.Socket);
         try
         {
-            while (true)
-            {
-                if (agent.NotServing is null && TryInstall(content, logger))
-                    return;
+            while (agent.NotServing is not null)
                 await Task.Delay(Look, time, stopping);
-            }
+            traps.Report([.. agent.Records.Select(record => record.Address.ToIPAddress())], agent.Mtu);
+            if (options.Conflist.Length == 0)
+                return;
+            var content = Conflist.Content(options.Network, options.Socket, ChainedPlugins.Read(options.ChainedPlugins));
+            while (!TryInstall(content, logger))
+                await Task.Delay(Look, time, stopping);
         }
         catch (OperationCanceledException)
         {
-            NotInstalled(logger, options.Conflist);
+            if (options.Conflist.Length > 0)
+                NotInstalled(logger, options.Conflist);
         }
     }
 

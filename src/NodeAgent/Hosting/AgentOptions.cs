@@ -36,6 +36,18 @@ internal sealed record AgentOptions
     /// <summary>Name of the network in that configuration.</summary>
     public string Network { get; init; } = "vnetcni";
 
+    /// <summary>Plug-ins that run after ours, separated by commas; empty = none.</summary>
+    public string ChainedPlugins { get; init; } = string.Empty;
+
+    /// <summary>The container runtime's socket; empty = the first usual one that is there, <c>none</c> = none is asked.</summary>
+    public string CriSocket { get; init; } = string.Empty;
+
+    /// <summary><c>run</c>, or <c>clean-up</c>: take everything off this node, then end.</summary>
+    public string Task { get; init; } = "run";
+
+    /// <summary>For <c>clean-up</c>: the CNI binary as installed; empty = it stays.</summary>
+    public string CniBinary { get; init; } = string.Empty;
+
     /// <summary>Least level that is logged.</summary>
     public string LogLevel { get; init; } = "Information";
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Vnetcni.AgentProtocol;
 using Vnetcni.ControllerRuntime.Hosting;
@@ -21,6 +22,10 @@ internal static class AgentOptionsReader
         new("http", "VNETCNI_HTTP", "address:port of /healthz, /readyz and /metrics (default 0.0.0.0:9468)", (o, v) => o with { Http = v }),
         new("conflist", "VNETCNI_CONFLIST", "file to write the network configuration to when first serving (default: none)", (o, v) => o with { Conflist = v }),
         new("network", "VNETCNI_NETWORK", "name of the network in that file (default vnetcni)", (o, v) => o with { Network = v }),
+        new("chained-plugins", "VNETCNI_CHAINED_PLUGINS", "plug-ins after ours in that file, such as portmap,bandwidth; they have to be installed on the node (default: none)", (o, v) => o with { ChainedPlugins = v }),
+        new("cri-socket", "VNETCNI_CRI_SOCKET", "socket of the container runtime, or none (default: containerd's, CRI-O's or cri-dockerd's, whichever is there)", (o, v) => o with { CriSocket = v }),
+        new("task", "VNETCNI_TASK", "run (default), or clean-up: take everything of ours off this node, then end", (o, v) => o with { Task = v }),
+        new("cni-binary", "VNETCNI_CNI_BINARY", "with clean-up: the installed CNI binary to remove (default: none)", (o, v) => o with { CniBinary = v }),
         new("log-level", "VNETCNI_LOG_LEVEL", "Debug, Information, Warning or Error (default Information)", (o, v) => o with { LogLevel = v }),
     ]);
 
@@ -43,6 +48,8 @@ internal static class AgentOptionsReader
     private static AgentOptions Check(AgentOptions options)
     {
         _ = Endpoint(options);
+        if (options.Task is not ("run" or "clean-up"))
+            throw new FormatException($"--task '{options.Task}' is neither run nor clean-up");
         if (options.NodeName.Length is 0 or > 253 || !options.NodeName.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.'))
             throw new FormatException($"--node-name '{options.NodeName}' is not a node's name: lower-case letters, digits, '-' and '.'");
         if (options.Pool != "kubernetes" && options.PoolFile is null or "")
@@ -53,8 +60,11 @@ internal static class AgentOptionsReader
             throw new FormatException($"--kubeconfig {options.Kubeconfig} does not exist");
         if (options.Conflist.Length > 0 && Path.GetExtension(options.Conflist) is not (".conflist" or ".conf"))
             throw new FormatException($"--conflist {options.Conflist} has to end in .conflist, or no runtime reads it");
+        _ = ChainedPlugins.Read(options.ChainedPlugins);
         if (!Enum.TryParse<LogLevel>(options.LogLevel, ignoreCase: true, out _))
             throw new FormatException($"--log-level '{options.LogLevel}' is none of Debug, Information, Warning, Error");
+        if (options.CriSocket.Length > 0 && options.CriSocket != Cri.CriSocket.None && !IsSocketPath(options.CriSocket))
+            throw new FormatException($"--cri-socket '{options.CriSocket}' is neither none nor an absolute path such as {Cri.CriSocket.Usual[0]}");
         try
         {
             var paths = new AgentPaths(options.Socket);
@@ -64,5 +74,12 @@ internal static class AgentOptionsReader
         {
             throw new FormatException($"--socket: {e.Message}: {e.Details}", e);
         }
+    }
+
+    // sun_path of linux/un.h has 108 bytes with its closing zero.
+    private static bool IsSocketPath(string text)
+    {
+        var path = text.StartsWith("unix://", StringComparison.Ordinal) ? text["unix://".Length..] : text;
+        return path.StartsWith('/') && Encoding.UTF8.GetByteCount(path) < 108;
     }
 }

@@ -14,7 +14,10 @@ namespace Vnetcni.NodeAgent.Hosting;
 internal static class Conflist
 {
     /// <summary>The content.</summary>
-    public static byte[] Content(string network, string socket)
+    /// <param name="network">Name of the network.</param>
+    /// <param name="socket">The agent's socket.</param>
+    /// <param name="chained">Plug-ins after ours, as <see cref="ChainedPlugins.Read"/> gives them.</param>
+    public static byte[] Content(string network, string socket, IReadOnlyList<string> chained)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -32,6 +35,8 @@ internal static class Conflist
             if (socket != AgentPaths.DefaultSocket)
                 json.WriteString("socket"u8, socket);
             json.WriteEndObject();
+            foreach (var type in chained)
+                ChainedPlugins.Write(json, type);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -6,6 +6,24 @@ namespace Vnetcni.NodeAgent.Hosting;
 /// <summary>One agent per node: an flock that the kernel gives back when the process ends, however it ends.</summary>
 internal static class NodeLock
 {
+    /// <summary>Takes the lock as soon as nobody has it.</summary>
+    public static async Task<SafeFileHandle> TakeAsync(string folder, TimeProvider time, Action<string> tell, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return Take(folder);
+            }
+            catch (IOException e)
+            {
+                if (tries % 15 == 0)
+                    tell(e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Takes the lock. Throws <see cref="IOException"/> when another process has it.</summary>
     public static SafeFileHandle Take(string folder)
     {

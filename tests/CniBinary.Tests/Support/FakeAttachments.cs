@@ -55,8 +55,10 @@ public sealed class FakeAttachments(int addresses = 4) : IAttachments
         var address = await TakeAsync(command.Owner, callerGone);
         return new AddOutcome(
             new AttachedInterface("vn0123456789a", PhysicalAddress.Parse("0A580AE00001"), PhysicalAddress.Parse("0A580AE00002"), 1500, IPAddress.Parse("169.254.1.1")),
-            address);
+            new PodAddress(address, IPAddress.Parse("169.254.1.1")));
     }
+
+    public Task UndoAsync(Owner owner, long attachment) => DeleteAsync(owner, CancellationToken.None);
 
     public Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
     {

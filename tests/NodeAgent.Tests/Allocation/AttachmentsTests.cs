@@ -241,6 +241,24 @@ public class AttachmentsTests
     });
 
     [Fact]
+    public void GC_goes_on_after_a_failure_and_names_all_that_it_could_not_free() => Rig.Test(async rig =>
+    {
+        rig.Pool.Addresses = [1, 2, 3];
+        await rig.StartAsync();
+        await rig.AddAsync(1);
+        await rig.AddAsync(2);
+        rig.Store.Full = true;
+        var error = await Rig.FailsAsync(rig.Cni.CollectAsync("net", new HashSet<Owner>(), CancellationToken.None));
+        Assert.Equal(CniErrorCode.Io, error.Code);
+        Assert.Contains("2 attachments", error.Message, StringComparison.Ordinal);
+        Assert.Contains("c1", error.Details, StringComparison.Ordinal);
+        Assert.Contains("c2", error.Details, StringComparison.Ordinal);
+        rig.Store.Full = false;
+        await rig.Cni.CollectAsync("net", new HashSet<Owner>(), CancellationToken.None);
+        await rig.AssertNothingLeaksAsync();
+    });
+
+    [Fact]
     public void A_full_disk_fails_the_ADD_and_leaves_nothing() => Rig.Test(async rig =>
     {
         rig.Pool.Addresses = [1];

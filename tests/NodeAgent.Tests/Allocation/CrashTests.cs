@@ -1,4 +1,5 @@
 using Vnetcni.AgentProtocol;
+using Vnetcni.Api.Settings;
 using Vnetcni.Ipam.Ledger;
 using Vnetcni.NodeAgent.Tests.Support;
 using Xunit;
@@ -151,6 +152,49 @@ public class CrashTests
         var before = rig.Time.GetUtcNow();
         await rig.AddAsync(2);
         Assert.InRange((rig.Time.GetUtcNow() - before).TotalSeconds, 19, 21);
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300)]
+    public void The_rest_that_the_pool_asks_for_is_kept_over_a_restart_and_for_what_is_freed_at_the_start(int seconds) => Rig.Test(async rig =>
+    {
+        rig.Pool.Addresses = [1, 2];
+        rig.Pool.Settings = new EffectiveSettings { ReuseCooldown = TimeSpan.FromSeconds(seconds), AddTimeout = TimeSpan.FromMinutes(10) };
+        await rig.StartAsync();
+        await rig.AddAsync(1);
+        await rig.AddAsync(2);
+        await rig.DeleteAsync(1);
+        await rig.WaitAsync(TimeSpan.FromSeconds(1));
+        // The second one is freed by the next agent, before it has read its pool.
+        rig.Network.DetachFailure = new Dataplane.DataplaneException(Dataplane.DataplaneFault.Kernel, "busy");
+        await rig.DeleteAsync(2);
+        await rig.RestartAsync();
+        var before = rig.Time.GetUtcNow();
+        Assert.Equal(TestPool.Ip(1).ToIPAddress(), (await rig.AddAsync(3)).Address);
+        Assert.InRange((rig.Time.GetUtcNow() - before).TotalSeconds, Math.Max(0, seconds - 2), seconds);
+        Assert.Equal(TestPool.Ip(2).ToIPAddress(), (await rig.AddAsync(4)).Address);
+        Assert.InRange((rig.Time.GetUtcNow() - before).TotalSeconds, Math.Max(0, seconds - 2), seconds + 1);
+    });
+
+    [Fact]
+    public void After_a_restart_too_the_address_that_was_freed_first_is_reused_first() => Rig.Test(async rig =>
+    {
+        rig.Pool.Addresses = [1, 2, 3];
+        await rig.StartAsync();
+        for (var n = 1; n <= 3; n++)
+            await rig.AddAsync(n);
+        foreach (var n in new[] { 2, 3, 1 })
+        {
+            await rig.DeleteAsync(n);
+            await rig.WaitAsync(TimeSpan.FromSeconds(1));
+        }
+
+        await rig.RestartAsync();
+        await rig.WaitAsync(TimeSpan.FromMinutes(1));
+        await rig.RestartAsync();
+        foreach (var n in new[] { 2, 3, 1 })
+            Assert.Equal(TestPool.Ip(n).ToIPAddress(), (await rig.AddAsync(10 + n)).Address);
     });
 
     private static async Task PrepareAsync(Rig rig)

@@ -34,6 +34,73 @@ public sealed class NetworkConfigReaderTests
         Assert.Equal(["x"], config.Dns.Search);
     }
 
+    [Fact]
+    public void A_conflist_of_the_Azure_plugin_is_taken_and_what_it_asks_for_in_vain_is_named()
+    {
+        var config = Read(CniCommand.Add, """
+            "type":"azure-vnet","mode":"transparent","bridge":"azure0","master":"eth0","logLevel":"info","enableSnatOnHost":true,
+            "ipam":{"type":"azure-vnet-ipam","subnet":"10.1.0.0/16"},"ipsToRouteViaHost":["169.254.20.10"],"vnetCidrs":"10.0.0.0/8",
+            "disableHairpinOnHostInterface":false,"serviceCidrs":"","windowsSettings":{},"AdditionalArgs":[{"Name":"EndpointPolicy"}],
+            "dns":{"nameservers":["10.0.0.10"]},"mtu":1400,"capabilities":{"portMappings":true,"dns":true},
+            "runtimeConfig":{"portMappings":[{"hostPort":1}],"dns":{"servers":["10.0.0.11"]}}
+            """);
+        Assert.Equal(
+            ["bridge", "master", "logLevel", "enableSnatOnHost", "ipam", "ipsToRouteViaHost", "vnetCidrs", "AdditionalArgs", "runtimeConfig.portMappings"],
+            config.Unused);
+        Assert.Equal(1400, config.Mtu);
+        Assert.Equal(["10.0.0.11"], config.Dns!.Nameservers);
+    }
+
+    [Fact]
+    public void Another_mode_is_named_with_its_value_and_names_are_cut_and_escaped()
+    {
+        var config = Read(CniCommand.Add, $$""" "mode":"tunnel","a\nb":1,"{{new string('x', 500)}}":1 """);
+        Assert.Equal("mode=tunnel", config.Unused[0]);
+        Assert.Equal("a\\nb", config.Unused[1]);
+        Assert.InRange(config.Unused[2].Length, 60, 70);
+        Assert.Equal(3, config.Unused.Count);
+        Assert.Equal(16, Read(CniCommand.Add, string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"f{i}\":1"))).Unused.Count);
+        Assert.Empty(Read(CniCommand.Add, """ "type":"vnetcni","mode":"transparent" """).Unused);
+    }
+
+    [Fact]
+    public void As_another_plugins_IPAM_it_reads_its_section_and_minds_nothing_else()
+    {
+        const string bridge = """ "type":"bridge","mtu":"the bridge's","ipam":{"type":"vnetcni","subnet":"10.1.0.0/24","gateway":"10.1.0.9","routes":[{"dst":"10.0.0.0/8"}]} """;
+        var read = Read(CniCommand.Add, bridge);
+        Assert.Equal("10.1.0.0/24", read.Ipam!.Subnet!.Range.ToString());
+        Assert.Equal("10.1.0.9", read.Ipam.Subnet.Gateway.ToString());
+        Assert.Single(read.Ipam.Routes!);
+        Assert.Empty(read.Unused);
+        Assert.NotNull(Read(CniCommand.Check, bridge).Ipam);
+        Assert.Null(Read(CniCommand.Del, bridge).Ipam);
+        var bare = Read(CniCommand.Add, """ "type":"ptp","ipam":{"type":"vnetcni"} """).Ipam;
+        Assert.Null(bare!.Subnet);
+        Assert.Null(bare.Routes);
+        // Azure's gateway is the first address after the network's.
+        Assert.Equal("10.1.0.65", Read(CniCommand.Add, """ "type":"ptp","ipam":{"type":"vnetcni","subnet":"10.1.0.64/26"} """).Ipam!.Subnet!.Gateway.ToString());
+        // We are the main plug-in: ipam is a field like another.
+        var own = Read(CniCommand.Add, """ "type":"vnetcni","ipam":{"type":"vnetcni"} """);
+        Assert.Null(own.Ipam);
+        Assert.Equal(["ipam"], own.Unused);
+    }
+
+    [Theory]
+    [InlineData(""" "subnet":"10.1.0.1/24" """, CniErrorCode.InvalidConfig)]
+    [InlineData(""" "subnet":"10.1.0.0/31" """, CniErrorCode.InvalidConfig)]
+    [InlineData(""" "subnet":"fd00::/64" """, CniErrorCode.InvalidConfig)]
+    [InlineData(""" "subnet":"10.1.0.0/24","gateway":"10.2.0.1" """, CniErrorCode.InvalidConfig)]
+    [InlineData(""" "gateway":"10.2.0.1" """, CniErrorCode.InvalidConfig)]
+    [InlineData(""" "subnet":5 """, CniErrorCode.Decode)]
+    [InlineData(""" "routes":[5] """, CniErrorCode.Decode)]
+    [InlineData(""" "routes":[{"gw":"10.1.0.1"}] """, CniErrorCode.Decode)]
+    public void A_bad_ipam_section_fails_ADD_and_never_DEL(string fields, int code)
+    {
+        var config = $$""" "type":"bridge","ipam":{"type":"vnetcni",{{fields}}} """;
+        Assert.Equal(code, Assert.Throws<CniException>(() => Read(CniCommand.Add, config)).Code);
+        Assert.Equal("vnet", Read(CniCommand.Del, config).Head.Name);
+    }
+
     [Theory]
     [InlineData("0", 0)]
     [InlineData("68", 68)]
@@ -113,6 +180,7 @@ public sealed class NetworkConfigReaderTests
     [InlineData(""" "prevResult":{"interfaces":[{"name":"e","\udc00":1}]} """)]
     [InlineData(""" "dns":{"search":["\ud800"]} """)]
     [InlineData(""" "\ud800":1 """)]
+    [InlineData(""" "runtimeConfig":{"\ud800":1} """)]
     public void Half_a_surrogate_pair_is_found_before_anything_is_plumbed(string more) =>
         Assert.Equal(CniErrorCode.Decode, Assert.Throws<CniException>(() => Read(CniCommand.Add, more)).Code);
 
@@ -126,6 +194,22 @@ public sealed class NetworkConfigReaderTests
     [InlineData("K8S_POD_NAME=b;", "")]
     [InlineData("X==;K8S_POD_NAMESPACE=a;K8S_POD_NAME=b=c", "a/b=c")]
     public void CNI_ARGS_name_the_pod(string args, string pod) => Assert.Equal(pod, CniArgs.Pod(args));
+
+    [Fact]
+    public void Any_CNI_ARGS_name_a_pod_or_are_a_typed_error() =>
+        Gen.String[Gen.Char["=;;K8S_POD\0é"], 0, 80].Sample(
+            args =>
+            {
+                try
+                {
+                    _ = CniArgs.Pod("K8S_POD_NAMESPACE=a;" + args);
+                }
+                catch (CniException e)
+                {
+                    Assert.Equal(CniErrorCode.InvalidEnvironment, e.Code);
+                }
+            },
+            iter: 20_000);
 
     private static NetworkConfig Read(CniCommand command, string more) =>
         NetworkConfigReader.Read(command, Encoding.UTF8.GetBytes($$"""{"cniVersion":"1.1.0","name":"vnet",{{more}}}"""));

@@ -33,7 +33,8 @@ public sealed class SpoolDrainerTests : IDisposable
         Write("this", "good");
         _core.Failing = "bad";
         await Drainer().DrainAsync();
-        Assert.Equal("bad", Assert.Single(new SpoolFolder(_folder).Read()).Entry!.ContainerId);
+        Assert.True(new SpoolFolder(_folder).Has("n", "bad", "eth0"));
+        Assert.Single(new SpoolFolder(_folder).Pending());
         _core.Failing = "";
         await Drainer().DrainAsync();
         Assert.Equal(["good", "bad"], _core.Deleted);
@@ -57,7 +58,9 @@ public sealed class SpoolDrainerTests : IDisposable
         Write("this", "a");
         await Drainer().DrainAsync();
         Assert.Equal(["a"], _core.Deleted);
-        Assert.NotNull(new FileInfo(obstacle).LinkTarget);
+        Assert.NotNull(new FileInfo(obstacle + SpoolFolder.TakenExtension).LinkTarget);
+        await Drainer().DrainAsync();
+        Assert.Equal(["a"], _core.Deleted);
     }
 
     [Fact]
@@ -102,6 +105,48 @@ public sealed class SpoolDrainerTests : IDisposable
         Assert.Empty(new SpoolFolder(_folder).Read());
     }
 
+    [Fact]
+    public async Task A_DEL_recorded_while_an_older_one_of_its_owner_is_done_is_not_lost()
+    {
+        Write("this", "a");
+        _core.OnDelete = _ =>
+        {
+            _core.OnDelete = null;
+            // Meanwhile an ADD of the same owner succeeded, and its DEL met a stuck agent.
+            Write("this", "a");
+        };
+        await Drainer().DrainAsync();
+        Assert.Equal("a", Assert.Single(new SpoolFolder(_folder).Read()).Entry!.ContainerId);
+        await Drainer().DrainAsync();
+        Assert.Equal(["a", "a"], _core.Deleted);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task A_record_taken_by_an_agent_that_was_killed_is_done_by_the_next_one()
+    {
+        Write("this", "a");
+        Assert.True(SpoolFolder.TryTake(new SpoolFolder(_folder).FileOf("n", "a", "eth0"), out _, out _));
+        await Drainer().DrainAsync();
+        Assert.Equal(["a"], _core.Deleted);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public async Task An_ADD_waits_for_the_record_of_its_owner_that_is_being_done()
+    {
+        Write("this", "a");
+        var drainer = Drainer();
+        _core.Gate = new TaskCompletionSource();
+        var round = drainer.DrainAsync();
+        var add = drainer.DrainAsync(new Owner("n", "a", "eth0"));
+        Assert.False(add.IsCompleted);
+        _core.Gate.SetResult();
+        await round;
+        await add;
+        Assert.Equal(["a"], _core.Deleted);
+    }
+
     private SpoolDrainer Drainer() => new(new SpoolFolder(_folder), "this", _core, _time, NullLogger.Instance);
 
     private void Write(string boot, string id) => new SpoolFolder(_folder).Write(new SpoolEntry(boot, "n", id, "eth0", _time.GetUtcNow()));
@@ -114,14 +159,19 @@ public sealed class SpoolDrainerTests : IDisposable
 
         public string Failing { get; set; } = "";
 
-        public Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
+        public TaskCompletionSource? Gate { get; set; }
+
+        public async Task DeleteAsync(Owner owner, CancellationToken cancellationToken)
         {
             if (owner.ContainerId == Failing)
-                return Task.FromException(new InvalidOperationException("no"));
+                throw new InvalidOperationException("no");
+            if (Gate is not null)
+                await Gate.Task;
             Deleted.Add(owner.ContainerId);
             OnDelete?.Invoke(owner.ContainerId);
-            return Task.CompletedTask;
         }
+
+        public Task UndoAsync(Owner owner, long attachment) => DeleteAsync(owner, CancellationToken.None);
 
         public Task<AddOutcome> AddAsync(AddCommand command, CancellationToken callerGone) => throw new NotSupportedException();
 

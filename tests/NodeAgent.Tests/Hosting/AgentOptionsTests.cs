@@ -25,6 +25,9 @@ public class AgentOptionsTests
     [InlineData("--socket", "relative.sock", "absolute")]
     [InlineData("--kubeconfig", "/does/not/exist", "does not exist")]
     [InlineData("--conflist", "/etc/cni/net.d/10-vnetcni.json", ".conflist")]
+    [InlineData("--chained-plugins", "portmap,vlan", "'vlan' is unknown")]
+    [InlineData("--chained-plugins", "portmap,portmap", "given twice")]
+    [InlineData("--cri-socket", "containerd.sock", "absolute path such as /run/containerd/containerd.sock")]
     [InlineData("--log-level", "Loud", "Debug, Information")]
     [InlineData("--colour", "red", "--help")]
     public void A_wrong_option_is_named_with_what_would_do(string name, string value, string says)
@@ -45,15 +48,15 @@ public class AgentOptionsTests
         try
         {
             var path = Path.Combine(folder, "10-vnetcni.conflist");
-            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock"));
+            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock", []));
             using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path));
             Assert.Equal("1.0.0", json.RootElement.GetProperty("cniVersion").GetString());
             Assert.Equal(["0.4.0", "1.0.0", "1.1.0"], json.RootElement.GetProperty("cniVersions").EnumerateArray().Select(v => v.GetString()));
             Assert.False(json.RootElement.GetProperty("plugins")[0].TryGetProperty("socket", out _));
             File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
-            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock"));
+            Conflist.Install(path, Conflist.Content("pods", "/run/vnetcni/agent.sock", []));
             Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
-            Conflist.Install(path, Conflist.Content("pods", "/run/other.sock"));
+            Conflist.Install(path, Conflist.Content("pods", "/run/other.sock", []));
             Assert.Contains("/run/other.sock", File.ReadAllText(path));
             Assert.Equal([path], Directory.GetFiles(folder));
         }
@@ -61,6 +64,19 @@ public class AgentOptionsTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void Chained_plugins_follow_ours_with_the_capabilities_that_bring_them_what_a_pod_asked_for()
+    {
+        var options = Read(["--chained-plugins", "portmap, bandwidth,firewall"]);
+        using var json = System.Text.Json.JsonDocument.Parse(Conflist.Content("pods", "/run/vnetcni/agent.sock", ChainedPlugins.Read(options.ChainedPlugins)));
+        var plugins = json.RootElement.GetProperty("plugins").EnumerateArray().ToArray();
+        Assert.Equal(["vnetcni", "portmap", "bandwidth", "firewall"], plugins.Select(plugin => plugin.GetProperty("type").GetString()));
+        Assert.True(plugins[1].GetProperty("capabilities").GetProperty("portMappings").GetBoolean());
+        Assert.True(plugins[1].GetProperty("snat").GetBoolean());
+        Assert.True(plugins[2].GetProperty("capabilities").GetProperty("bandwidth").GetBoolean());
+        Assert.False(plugins[3].TryGetProperty("capabilities", out _));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public class KubernetesPoolTests
     });
 
     [Fact]
-    public void An_ADD_costs_no_write() => KubeRig.Test(async rig =>
+    public void ADDs_and_DELs_that_change_no_decision_cost_one_write_within_30_s() => KubeRig.Test(async rig =>
     {
         rig.MakePool(KubeRig.Mac, new PoolSettings { MinFree = 2, BatchSize = 8, MaxFree = 30 }, [.. Enumerable.Range(1, 20)]);
         await rig.StartAsync();
@@ -103,11 +103,59 @@ public class KubernetesPoolTests
             await rig.AddAsync(n);
         for (var n = 1; n <= 4; n++)
             await rig.DeleteAsync(n);
-        await rig.WaitAsync(100);
         Assert.Equal(version, rig.Usage.Revision);
-        await rig.WaitAsync(300);
+        await rig.WaitAsync(30);
         Assert.Equal(version + 1, rig.Usage.Revision);
         Assert.Equal(6, rig.Usage.InUse);
+        // The four that rest are free again after 30 s: one more.
+        await rig.WaitAsync(60);
+        Assert.Equal(version + 2, rig.Usage.Revision);
+        Assert.Equal(14, rig.Usage.Free);
+        Assert.Equal(0, rig.Usage.Cooling);
+        await rig.WaitAsync(60);
+        Assert.Equal(version + 2, rig.Usage.Revision);
+    });
+
+    [Fact]
+    public void A_busy_node_with_nothing_to_decide_writes_at_most_twice_a_minute_and_is_late_by_30_s_at_most() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(KubeRig.Mac, new PoolSettings { MinFree = 1, BatchSize = 8, MaxFree = 100, ReuseCooldown = "0s" }, [.. Enumerable.Range(1, 48)]);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 40);
+        await rig.WaitAsync(60);
+        var written = new List<DateTimeOffset>();
+        var revision = rig.Usage.Revision;
+        for (var step = 0; step < 300; step++)
+        {
+            if (step % 40 < 20)
+                await rig.AddAsync(step % 20);
+            else
+                await rig.DeleteAsync(step % 20);
+            await rig.WaitAsync(1);
+            var usage = rig.Usage;
+            Assert.True(usage.Revision - revision <= 1);
+            if (usage.Revision != revision)
+                written.Add(rig.Time.GetUtcNow());
+            revision = usage.Revision;
+        }
+
+        // 300 changes in a little over 300 s; the test looks once a second.
+        Assert.InRange(written.Count, 8, 11);
+        Assert.All(written.Zip(written.Skip(1)), pair => Assert.InRange((pair.Second - pair.First).TotalSeconds, 29, 40));
+
+        // After a quiet time a change is seen within 30 s, and not at once.
+        for (var n = 0; n < 20; n++)
+            await rig.DeleteAsync(n);
+        await rig.WaitAsync(120);
+        Assert.Equal(0, rig.Usage.InUse);
+        revision = rig.Usage.Revision;
+        await rig.AddAsync(1);
+        await rig.WaitAsync(9);
+        Assert.Equal(revision, rig.Usage.Revision);
+        await rig.WaitAsync(22);
+        Assert.Equal(1, rig.Usage.InUse);
+        await rig.WaitAsync(100);
+        Assert.Equal(revision + 1, rig.Usage.Revision);
     });
 
     [Fact]
@@ -125,6 +173,51 @@ public class KubernetesPoolTests
         await rig.PublishAsync([5, 6], releasing: [3, 4]);
         Assert.Equal(["10.1.0.3", "10.1.0.4"], rig.Usage.Releasable);
         Assert.Equal([3, 4, 5, 6], rig.Agent.Records.Select(record => (int)(record.Address.Value & 0xff)));
+    });
+
+    [Fact]
+    public void A_node_with_more_than_its_share_offers_what_is_free_beyond_it_and_still_says_what_it_wants() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4, 5, 6);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 6);
+        await rig.AddAsync(1);
+        await rig.PublishAsync([1, 2, 3, 4, 5, 6], share: 4);
+        await rig.WaitAsync(170);
+        Assert.Empty(rig.Usage.Releasable!);
+        await rig.WaitAsync(20);
+        Assert.Equal(["10.1.0.2", "10.1.0.3"], rig.Usage.Releasable);
+        Assert.Equal(8, rig.Usage.Desired);
+        // Enough for all again: what the operator has not marked is taken back.
+        await rig.PublishAsync([1, 2, 3, 4, 5, 6]);
+        Assert.Empty(rig.Usage.Releasable!);
+    });
+
+    [Fact]
+    public void No_share_takes_an_address_from_a_pod() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 4);
+        for (var pod = 1; pod <= 3; pod++)
+            await rig.AddAsync(pod);
+        await rig.WaitAsync(60);
+        await rig.PublishAsync([1, 2, 3, 4], share: 0);
+        await rig.WaitAsync(600);
+        Assert.Equal(["10.1.0.4"], rig.Usage.Releasable);
+        Assert.Equal(3, rig.Agent.Records.Count(record => record.State == AddressState.Assigned));
+    });
+
+    [Fact]
+    public void An_offer_beyond_the_share_is_not_taken_back() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4, 5, 6);
+        await rig.StartAsync();
+        await rig.WaitAsync(190);
+        Assert.Equal(["10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4"], rig.Usage.Releasable);
+        await rig.PublishAsync([1, 2, 3, 4, 5, 6], share: 3);
+        await rig.BindPodsAsync(1, 6);
+        Assert.Equal(3, rig.Usage.Releasable!.Count);
     });
 
     [Fact]

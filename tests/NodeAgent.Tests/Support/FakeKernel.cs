@@ -9,9 +9,15 @@ internal sealed class FakeKernel
 {
     public SortedDictionary<string, Link> Links { get; } = new(StringComparer.Ordinal);
 
+    public DataplaneMode Mode { get; set; }
+
     public SortedSet<string> HeldRoutes { get; } = new(StringComparer.Ordinal);
 
-    public sealed record Link(string Alias, IPAddress? Route, ulong Namespace, string PodInterface, bool Detached);
+    public sealed record Link(string Alias, IPAddress? Route, ulong Namespace, string PodInterface, bool Detached)
+    {
+        /// <summary>The pod's interface has another plug-in's name.</summary>
+        public bool IsStandIn => PodInterface.StartsWith("azv", StringComparison.Ordinal);
+    }
 }
 
 /// <summary>A pod's namespace.</summary>
@@ -32,23 +38,47 @@ internal sealed class FakeNetwork(FakeKernel kernel, FaultPoints faults) : INode
     /// <summary>What the next calls wait for, when set.</summary>
     public TaskCompletionSource? AttachGate { get; set; }
 
+    public TaskCompletionSource? DetachGate { get; set; }
+
     public TaskCompletionSource? ReapGate { get; set; }
 
     public Exception? AttachFailure { get; set; }
 
     public Exception? DetachFailure { get; set; }
 
+    public Exception? ListFailure { get; set; }
+
+    public Exception? ModeFailure { get; set; }
+
     public IReadOnlyList<string> CheckFaults { get; set; } = [];
 
     public int Sweeps { get; private set; }
+
+    private HashSet<string> _held = [];
 
     public async Task PrepareAsync(IReadOnlyCollection<IPAddress> heldAddresses, CancellationToken cancellationToken)
     {
         faults.Before();
         await Task.Yield();
+        _held = [.. heldAddresses.Select(address => address.ToString())];
         kernel.HeldRoutes.Clear();
-        kernel.HeldRoutes.UnionWith(heldAddresses.Select(address => address.ToString()));
+        var standIns = kernel.Links.Values.Where(link => link.IsStandIn).Select(link => link.Route?.ToString());
+        kernel.HeldRoutes.UnionWith(heldAddresses.Select(address => address.ToString()).Except(standIns)!);
         faults.After();
+    }
+
+    /// <summary>As the kernel's: on an empty node only.</summary>
+    public async Task<string?> UseModeAsync(DataplaneMode mode, CancellationToken cancellationToken)
+    {
+        faults.Before();
+        await Task.Yield();
+        if (ModeFailure is not null)
+            throw ModeFailure;
+        if (mode != kernel.Mode && kernel.Links.Count > 0)
+            return $"{kernel.Links.Count} pods are on the node";
+        kernel.Mode = mode;
+        faults.After();
+        return null;
     }
 
     public async Task<AttachedInterface> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
@@ -69,15 +99,26 @@ internal sealed class FakeNetwork(FakeKernel kernel, FaultPoints faults) : INode
         return new AttachedInterface(request.HostInterface, PhysicalAddress.None, PhysicalAddress.None, 1500, IPAddress.Parse("169.254.1.1"));
     }
 
+    /// <summary>A pair as ever, but the pod's end has another name, and the address no held route.</summary>
+    public async Task StandInAsync(AttachRequest request, CancellationToken cancellationToken)
+    {
+        await AttachAsync(request, cancellationToken);
+        kernel.HeldRoutes.Remove(request.Address.ToString());
+    }
+
     public async Task<bool> DetachAsync(string hostInterface, IPAddress address, CancellationToken cancellationToken)
     {
         faults.Before();
         await Task.Yield();
+        if (DetachGate is { } gate)
+            await gate.Task;
         if (DetachFailure is { } failure)
             throw failure;
         var found = kernel.Links.TryGetValue(hostInterface, out var link) && !link.Detached;
         if (found)
             kernel.Links[hostInterface] = link! with { Route = null, Detached = true };
+        if (_held.Contains(address.ToString()))
+            kernel.HeldRoutes.Add(address.ToString());
         faults.After();
         return found;
     }
@@ -98,6 +139,8 @@ internal sealed class FakeNetwork(FakeKernel kernel, FaultPoints faults) : INode
     public async Task<IReadOnlyList<HostInterface>> ListAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (ListFailure is { } failure)
+            throw failure;
         return [.. kernel.Links.Select(l => new HostInterface(l.Key, l.Value.Alias, l.Value.Route, l.Value.Detached))];
     }
 

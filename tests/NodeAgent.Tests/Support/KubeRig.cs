@@ -1,6 +1,5 @@
 using k8s.Models;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Serialization;
 using Vnetcni.Api.Settings;
@@ -9,6 +8,7 @@ using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.Ipam.Ledger;
 using Vnetcni.NodeAgent.Allocation;
 using Vnetcni.NodeAgent.Allocation.Checkpoint;
+using Vnetcni.NodeAgent.Tests.Snat;
 using Vnetcni.TestSupport.Kubernetes;
 
 namespace Vnetcni.NodeAgent.Tests.Support;
@@ -35,13 +35,17 @@ internal sealed class KubeRig : IDisposable
         _operator = Server.Client("operator");
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public SettableClock Time { get; } = new();
 
     public InMemoryKubeServer Server { get; }
 
     public KubeFaults ApiFaults { get; } = new();
 
     public FakeKernel Kernel { get; } = new();
+
+    public FakeSandboxes Sandboxes { get; } = new();
+
+    public FakeEgress Egress { get; } = new();
 
     public Agent Agent { get; private set; } = null!;
 
@@ -68,7 +72,8 @@ internal sealed class KubeRig : IDisposable
         _store = new FileLedgerStore(path, "boot-1");
         var settings = new AgentSettings { NodeName = Node, BootId = "boot-1", MacAddresses = [Mac] };
         Agent = Agent.ForKubernetes(
-            settings, Server.Client("agent", ApiFaults), new FakeNetwork(Kernel, new FaultPoints()), _store, Time, new Jitter(1), NullLoggerFactory.Instance);
+            settings, Server.Client("agent", ApiFaults), new FakeNetwork(Kernel, new FaultPoints()), _store, Time, new Jitter(1), NullLoggerFactory.Instance,
+            egress: Egress, sandboxes: Sandboxes);
         _run = Agent.RunAsync(_stop.Token);
         await Agent.Started;
         await WaitAsync(1);
@@ -97,11 +102,11 @@ internal sealed class KubeRig : IDisposable
         });
 
     /// <summary>The operator's conditional status write.</summary>
-    public async Task PublishAsync(int[] available, int[]? releasing = null, string mac = Mac)
+    public async Task PublishAsync(int[] available, int[]? releasing = null, string mac = Mac, int? share = null)
     {
         var target = ApplyTarget.Of(Pool.Metadata);
         await _operator.PatchAsync(
-            Pools, Key, ApplyBodies.OperatorStatus(target, Status(mac, available, releasing ?? [])),
+            Pools, Key, ApplyBodies.OperatorStatus(target, Status(mac, available, releasing ?? []) with { Share = share }),
             new KubePatchOptions(KubePatchType.Apply, "vnetcni-operator", Force: true, Subresource: "status"), CancellationToken.None);
         await WaitAsync(0.5);
     }
@@ -113,7 +118,7 @@ internal sealed class KubeRig : IDisposable
             _operator.Seed(KubeKinds.Pods, new V1Pod
             {
                 Metadata = new V1ObjectMeta { Name = $"p{n}", NamespaceProperty = "default" },
-                Spec = new V1PodSpec { NodeName = Node, HostNetwork = hostNetwork ? true : null, Containers = [] },
+                Spec = new V1PodSpec { NodeName = Node, HostNetwork = hostNetwork ? true : null, Containers = [new V1Container { Name = "c", Image = "i" }] },
                 Status = new V1PodStatus { Phase = phase },
             });
         }
@@ -124,9 +129,12 @@ internal sealed class KubeRig : IDisposable
     public async Task DeletePodsAsync(int from, int count)
     {
         for (var n = from; n < from + count; n++)
-            await _operator.DeleteAsync(KubeKinds.Pods, new ObjectKey("default", $"p{n}"), new KubeDeleteOptions(), CancellationToken.None);
+            await _operator.RemovePodAsync(new ObjectKey("default", $"p{n}"));
         await WaitAsync(0.5);
     }
+
+    public async Task<IReadOnlyList<Corev1Event>> EventsAsync(string reason) =>
+        [.. (await _operator.ListAsync(KubeKinds.Events, new KubeListOptions(), CancellationToken.None)).Items.Where(e => e.Reason == reason)];
 
     public Task DeletePoolAsync() => _operator.DeleteAsync(Pools, Key, new KubeDeleteOptions(), CancellationToken.None);
 

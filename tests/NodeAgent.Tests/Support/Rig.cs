@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Vnetcni.AgentProtocol;
 using Vnetcni.Ipam.Ledger;
 using Vnetcni.NodeAgent.Allocation;
@@ -16,13 +15,15 @@ internal sealed class Rig : IDisposable
     private FileLedgerStore? _file;
     private Task _run = Task.CompletedTask;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public SettableClock Time { get; } = new();
 
     public FaultPoints Faults { get; } = new();
 
     public FakeKernel Kernel { get; } = new();
 
     public TestPool Pool { get; set; } = new();
+
+    public FakeSandboxes Sandboxes { get; } = new();
 
     public string BootId { get; set; } = "boot-1";
 
@@ -60,7 +61,7 @@ internal sealed class Rig : IDisposable
         _file = new FileLedgerStore(CheckpointFile, BootId);
         Store = new FaultyStore(_file, Faults);
         var settings = new AgentSettings { NodeName = "node-1", BootId = BootId };
-        Agent = Agent.For(settings, Pool, Network, Store, Time, NullLoggerFactory.Instance);
+        Agent = Agent.For(settings, Pool, Network, Store, Time, NullLoggerFactory.Instance, sandboxes: Sandboxes);
         _run = Agent.RunAsync(_stop.Token);
         await Agent.Started;
         await WaitAsync(TimeSpan.FromMilliseconds(100));
@@ -95,6 +96,10 @@ internal sealed class Rig : IDisposable
 
     public Task<AddOutcome> AddAsync(int pod, CancellationToken callerGone = default) =>
         Cni.AddAsync(new AddCommand(Pod(pod), new FakeNamespace((ulong)(1000 + pod)), $"default/p{pod}", 0), callerGone);
+
+    /// <summary>The same as another plug-in's IPAM.</summary>
+    public Task<AddOutcome> DelegateAsync(int pod, ulong inode = 0) =>
+        Cni.AddAsync(new AddCommand(Pod(pod), new FakeNamespace(inode > 0 ? inode : (ulong)(1000 + pod)), $"default/p{pod}", 0) { Delegated = true }, CancellationToken.None);
 
     public Task DeleteAsync(int pod) => Cni.DeleteAsync(Pod(pod), CancellationToken.None);
 

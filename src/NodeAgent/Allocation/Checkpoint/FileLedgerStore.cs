@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.Ledger;
@@ -10,25 +12,29 @@ namespace Vnetcni.NodeAgent.Allocation.Checkpoint;
 /// An append-only file on tmpfs. A killed process loses no page cache, so nothing is synced; a reboot loses the file, and the
 /// boot id in its header voids one that survived. A torn tail is cut; a file that is not ours to read is set aside.
 /// </summary>
-public sealed class FileLedgerStore : ILedgerStore, IDisposable
+public sealed partial class FileLedgerStore : ILedgerStore, IDisposable
 {
     private const long MaxFile = 64L << 20;
 
     private readonly string _path;
     private readonly string _bootId;
     private readonly int _compactAt;
+    private readonly ILogger _logger;
     private readonly SortedDictionary<IpAddress, LedgerRecord> _live = [];
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private LedgerMeta _meta = LedgerMeta.None;
     private SafeFileHandle? _file;
     private long _length;
-    private long _compacted;
+    private long _compactAbove;
+    private long _failedCompactions;
+    private bool _torn;
 
     /// <summary>A store in one file; <see cref="Load"/> comes first.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="bootId">Of this boot.</param>
     /// <param name="compactAt">The file is rewritten when it has grown by this many bytes, and by as much as it had.</param>
-    public FileLedgerStore(string path, string bootId, int compactAt = 256 * 1024)
+    /// <param name="logger">Told of a rewrite that failed.</param>
+    public FileLedgerStore(string path, string bootId, int compactAt = 256 * 1024, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentException.ThrowIfNullOrEmpty(bootId);
@@ -36,7 +42,11 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
         _path = path;
         _bootId = bootId;
         _compactAt = compactAt;
+        _logger = logger ?? NullLogger.Instance;
     }
+
+    /// <inheritdoc/>
+    public long FailedCompactions => Interlocked.Read(ref _failedCompactions);
 
     /// <inheritdoc/>
     public LedgerImage Load()
@@ -45,6 +55,7 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
         _file = null;
         _live.Clear();
         _meta = LedgerMeta.None;
+        _torn = false;
         if (!File.Exists(_path))
             return LedgerImage.Nothing("no checkpoint");
         var length = new FileInfo(_path).Length;
@@ -62,7 +73,7 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
                 : SetAside("foreign", "it has no valid header");
         }
 
-        return bootId == _bootId ? Replay(bytes, headerLength) : LedgerImage.Nothing($"the checkpoint is of boot {bootId}");
+        return bootId == _bootId ? Replay(bytes, headerLength, version) : LedgerImage.Nothing($"the checkpoint is of boot {bootId}");
     }
 
     /// <inheritdoc/>
@@ -109,24 +120,13 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
         foreach (var record in records)
             RecordCodec.WriteEntry(output, record);
 
-        var temporary = _path + ".new";
-        File.Delete(temporary);
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            Share = FileShare.Read,
-        };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(temporary, options))
-            stream.Write(output.WrittenSpan);
-        File.Move(temporary, _path, overwrite: true);
-
+        // Whatever fails here, the old file stays open and in use: the new one takes its place whole or not at all.
+        var file = Install(output.WrittenSpan);
         _file?.Dispose();
-        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        _length = _compacted = output.WrittenCount;
+        _file = file;
+        _torn = false;
+        _length = output.WrittenCount;
+        _compactAbove = _length + Math.Max(_compactAt, _length);
         _meta = meta;
         var kept = records.ToArray();
         _live.Clear();
@@ -137,12 +137,48 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private LedgerImage Replay(ReadOnlySpan<byte> bytes, int start)
+    // The handle outlives the rename, so nothing has to be opened once the name points to the new file.
+    private SafeFileHandle Install(ReadOnlySpan<byte> content)
+    {
+        var temporary = _path + ".new";
+        SafeFileHandle? file = null;
+        try
+        {
+            File.Delete(temporary);
+            file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            RandomAccess.Write(file, content, 0);
+            File.Move(temporary, _path, overwrite: true);
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            file?.Dispose();
+            Remove(temporary);
+            throw e as IOException ?? new IOException(e.Message, e);
+        }
+    }
+
+    private void Remove(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next rewrite removes it first.
+            LeftBehind(_logger, temporary, e.Message);
+        }
+    }
+
+    private LedgerImage Replay(ReadOnlySpan<byte> bytes, int start, int version)
     {
         var at = start;
         while (at < bytes.Length)
         {
-            if (!RecordCodec.TryRead(bytes[at..], out var length, out var record))
+            if (!RecordCodec.TryRead(bytes[at..], version, out var length, out var record))
             {
                 // Only the last record can be torn. Damage with more after it is not a crash of ours.
                 var rest = bytes.Length - at;
@@ -160,9 +196,15 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
             at += length;
         }
 
-        _file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.SetLength(_file, at);
-        _length = _compacted = at;
+        // A file of an older format is not appended to: Replace comes first and brings it up to date.
+        if (version == RecordCodec.Version)
+        {
+            _file = File.OpenHandle(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.SetLength(_file, at);
+            _length = at;
+            _compactAbove = _length + Math.Max(_compactAt, _length);
+        }
+
         var torn = bytes.Length - at;
         return new LedgerImage(true, [.. _live.Values], _meta, torn == 0 ? string.Empty : Text($"a torn tail of {torn} bytes was cut off"));
     }
@@ -180,32 +222,29 @@ public sealed class FileLedgerStore : ILedgerStore, IDisposable
     {
         if (_file is null)
             throw new IOException($"the checkpoint {_path} is not open");
-        try
-        {
-            RandomAccess.Write(_file, _buffer.WrittenSpan, _length);
-        }
-        catch (IOException)
-        {
-            // What was written of it must not stand between this and the next record.
+        // What was written of a record that failed must not stand between its predecessor and the next one.
+        if (_torn)
             RandomAccess.SetLength(_file, _length);
-            throw;
-        }
-
+        _torn = true;
+        RandomAccess.Write(_file, _buffer.WrittenSpan, _length);
+        _torn = false;
         _length += _buffer.WrittenCount;
     }
 
     private void CompactIfDue()
     {
-        if (_length - _compacted <= Math.Max(_compactAt, _compacted))
+        if (_length <= _compactAbove)
             return;
         try
         {
             Replace([.. _live.Values], _meta);
         }
-        catch (IOException)
+        catch (IOException e)
         {
-            // The record itself is kept in the longer file; the next try comes after as much growth again.
-            _compacted = _length;
+            // The record itself is kept, in the longer file.
+            _compactAbove = _length + _compactAt;
+            Interlocked.Increment(ref _failedCompactions);
+            CompactionFailed(_logger, _path, _length, e.Message, _compactAt);
         }
     }
 

@@ -10,6 +10,9 @@ namespace Vnetcni.NodeAgent.Allocation.Checkpoint;
 /// </summary>
 public interface ILedgerStore
 {
+    /// <summary>Rewrites that failed since the start; what was kept before them is kept still.</summary>
+    long FailedCompactions => 0;
+
     /// <summary>What was kept on this boot.</summary>
     LedgerImage Load();
 
@@ -31,6 +34,9 @@ public interface ILedgerStore
 /// <param name="Revision">The highest usage revision that may have been sent.</param>
 public sealed record LedgerMeta(bool Fenced, long Revision)
 {
+    /// <summary>The rest in effect: what is freed at the next start, before the pool is read, rests for as long.</summary>
+    public TimeSpan ReuseCooldown { get; init; } = new LedgerPolicy().ReuseCooldown;
+
     /// <summary>Of a node that never reported on this boot.</summary>
     public static LedgerMeta None { get; } = new(false, 0);
 }
@@ -44,6 +50,9 @@ public sealed record LedgerMeta(bool Fenced, long Revision)
 /// <param name="Finding">For people: why it is not valid, or what was cut off; empty when all is well.</param>
 public sealed record LedgerImage(bool Valid, IReadOnlyList<LedgerRecord> Records, LedgerMeta Meta, string Finding)
 {
+    /// <summary>Whether an address was quarantined already.</summary>
+    public bool IsQuarantined(IpAddress address) => Records.Any(record => record.Address == address && record.State == AddressState.Quarantined);
+
     /// <summary>Nothing kept.</summary>
     public static LedgerImage Nothing(string finding) => new(false, [], LedgerMeta.None, finding);
 }

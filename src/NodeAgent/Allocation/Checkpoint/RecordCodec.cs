@@ -9,12 +9,24 @@ namespace Vnetcni.NodeAgent.Allocation.Checkpoint;
 
 /// <summary>
 /// Bytes of the checkpoint. Header: magic, u16 version, boot id, CRC-32. Record: u16 length of the body, body, CRC-32 of both.
-/// Numbers are little-endian; a text is a u16 length and UTF-8.
+/// Numbers are little-endian; a text is a u16 length and UTF-8. Version 1 is read too: its entries end after the owner, where
+/// version 2 has the claimants of a quarantined address (u8 count, three texts each), and its meta data after the revision,
+/// where version 2 has the rest in ticks. A file is of one version throughout.
 /// </summary>
 internal static class RecordCodec
 {
-    public const ushort Version = 1;
+    public const ushort Version = 2;
+    public const ushort OldestVersion = 1;
     public const int MaxBody = 4096;
+
+    // Far above what a pool may set.
+    private static readonly TimeSpan LongestCooldown = TimeSpan.FromDays(1);
+
+    // In characters; a reason is for people.
+    private const int LongestReason = 512;
+
+    // More than two are not known to happen; the kernel's links bring the rest back after a restart.
+    private const int MostClaimants = 8;
     private const byte EntryKind = 1;
     private const byte DropKind = 2;
     private const byte MetaKind = 3;
@@ -36,18 +48,21 @@ internal static class RecordCodec
         var start = Open(output, EntryKind);
         WriteAddress(output, record.Address);
         WriteU8(output, (byte)record.State);
-        WriteU8(output, (byte)((record.Plumbed ? 1 : 0) | (record.Owner is null ? 0 : 2)));
+        WriteU8(output, (byte)((record.Plumbed ? 1 : 0) | (record.Owner is null ? 0 : 2) | (record.Promised ? 4 : 0)));
         WriteI64(output, (long)record.NamespaceInode);
         WriteI64(output, record.Since.UtcTicks);
         WriteI64(output, record.Until.UtcTicks);
         WriteText(output, record.HostInterface);
-        WriteText(output, record.Reason.Length > 512 ? record.Reason[..512] : record.Reason);
+        WriteText(output, Cut(record.Reason));
         if (record.Owner is { } owner)
         {
-            WriteText(output, owner.Network);
-            WriteText(output, owner.ContainerId);
-            WriteText(output, owner.InterfaceName);
+            WriteOwner(output, owner);
         }
+
+        var claimants = Math.Min(record.Claimants.Count, MostClaimants);
+        WriteU8(output, (byte)claimants);
+        for (var i = 0; i < claimants; i++)
+            WriteOwner(output, record.Claimants[i]);
 
         Close(output, start);
     }
@@ -64,6 +79,7 @@ internal static class RecordCodec
         var start = Open(output, MetaKind);
         WriteU8(output, meta.Fenced ? (byte)1 : (byte)0);
         WriteI64(output, meta.Revision);
+        WriteI64(output, meta.ReuseCooldown.Ticks);
         Close(output, start);
     }
 
@@ -75,7 +91,7 @@ internal static class RecordCodec
             return (null, 0, 0);
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Magic.Length..]);
         var boot = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(Magic.Length + 2)..]);
-        if (version != Version || boot > 256 || bytes.Length < head + boot + 4)
+        if (version is < OldestVersion or > Version || boot > 256 || bytes.Length < head + boot + 4)
             return (null, 0, version);
         var length = head + boot;
         if (Crc32.HashToUInt32(bytes[..length]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[length..]))
@@ -87,7 +103,7 @@ internal static class RecordCodec
     /// One record from the start of the bytes. False with length 0 when there is none that is whole; with its length when it is
     /// whole in size but damaged.
     /// </summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out int length, out JournalRecord record)
+    public static bool TryRead(ReadOnlySpan<byte> bytes, int version, out int length, out JournalRecord record)
     {
         length = 0;
         record = default;
@@ -101,11 +117,11 @@ internal static class RecordCodec
             || Crc32.HashToUInt32(bytes[..(2 + body)]) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[(2 + body)..]))
             return false;
         var reader = new BodyReader(bytes.Slice(2, body));
-        record = Decode(ref reader);
+        record = Decode(ref reader, version);
         return !reader.Failed && reader.AtEnd;
     }
 
-    private static JournalRecord Decode(ref BodyReader reader)
+    private static JournalRecord Decode(ref BodyReader reader, int version)
     {
         switch (reader.U8())
         {
@@ -118,19 +134,60 @@ internal static class RecordCodec
                 var until = reader.Time();
                 var link = reader.Text();
                 var reason = reader.Text();
-                var owner = (flags & 2) != 0 ? new Owner(reader.Text(), reader.Text(), reader.Text()) : null;
+                var owner = (flags & 2) != 0 ? ReadOwner(ref reader) : null;
+                var claimants = version >= 2 ? ReadClaimants(ref reader) : [];
                 var needsOwner = state is AddressState.Assigned or AddressState.Detaching;
                 if (!Enum.IsDefined(state) || (needsOwner && owner is null))
                     reader.Fail();
-                return new JournalRecord(new LedgerRecord(address, state, owner, link, inode, (flags & 1) != 0, since, until, reason), default, null);
+                return new JournalRecord(
+                    new LedgerRecord(address, state, owner, link, inode, (flags & 1) != 0, since, until, reason)
+                    {
+                        Claimants = claimants,
+                        Promised = (flags & 4) != 0, // a version that does not know the bit reads over it
+                    },
+                    default,
+                    null);
             case DropKind:
                 return new JournalRecord(null, reader.Address(), null);
             case MetaKind:
-                return new JournalRecord(null, default, new LedgerMeta(reader.U8() != 0, reader.I64()));
+                return new JournalRecord(null, default, ReadMeta(ref reader, version));
             default:
                 reader.Fail();
                 return default;
         }
+    }
+
+    private static LedgerMeta ReadMeta(ref BodyReader reader, int version)
+    {
+        var meta = new LedgerMeta(reader.U8() != 0, reader.I64());
+        if (version < 2)
+            return meta;
+        var cooldown = TimeSpan.FromTicks(reader.I64());
+        if (cooldown < TimeSpan.Zero || cooldown > LongestCooldown)
+            reader.Fail();
+        return meta with { ReuseCooldown = cooldown };
+    }
+
+    private static Owner ReadOwner(ref BodyReader reader) => new(reader.Text(), reader.Text(), reader.Text());
+
+    private static Owner[] ReadClaimants(ref BodyReader reader)
+    {
+        var count = reader.U8();
+        if (count > MostClaimants)
+            reader.Fail();
+        if (count == 0 || reader.Failed)
+            return [];
+        var claimants = new Owner[count];
+        for (var i = 0; i < count; i++)
+            claimants[i] = ReadOwner(ref reader);
+        return claimants;
+    }
+
+    private static void WriteOwner(ArrayBufferWriter<byte> output, Owner owner)
+    {
+        WriteText(output, owner.Network);
+        WriteText(output, owner.ContainerId);
+        WriteText(output, owner.InterfaceName);
     }
 
     private static int Open(ArrayBufferWriter<byte> output, byte kind)
@@ -187,6 +244,10 @@ internal static class RecordCodec
         WriteU16(output, (ushort)length);
         output.Advance(Utf8.GetBytes(text, output.GetSpan(length)));
     }
+
+    // Not in the middle of a character: half of one is no UTF-8.
+    private static string Cut(string reason) =>
+        reason.Length <= LongestReason ? reason : reason[..(char.IsHighSurrogate(reason[LongestReason - 1]) ? LongestReason - 1 : LongestReason)];
 
     private static void WriteAddress(ArrayBufferWriter<byte> output, IpAddress address)
     {

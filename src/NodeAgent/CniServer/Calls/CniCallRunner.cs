@@ -1,20 +1,26 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Vnetcni.AgentProtocol;
 using Vnetcni.AgentProtocol.Wire;
 using Vnetcni.Ipam.Ledger;
 using Vnetcni.NodeAgent.Allocation;
+using Vnetcni.NodeAgent.CniServer.Config;
 using Vnetcni.NodeAgent.CniServer.Results;
 
 namespace Vnetcni.NodeAgent.CniServer.Calls;
 
 /// <summary>What a call came to.</summary>
 /// <param name="Reply">For the client.</param>
-/// <param name="Undo">Who holds an attachment now that the client has to hear of; null when there is nothing to undo.</param>
-internal sealed record Answer(WireReply Reply, Owner? Undo);
+/// <param name="Undo">The attachment that the client has to hear of; null when there is nothing to undo.</param>
+internal sealed record Answer(WireReply Reply, MadeAttachment? Undo);
 
 /// <summary>Runs calls on the agent's core. Knows no sockets.</summary>
 internal sealed class CniCallRunner(IAttachments attachments, SpoolDrainer spool, ILogger logger)
 {
+    // A warning for each configuration, not for each pod; bounded, because what is in it is not ours.
+    private const int MostWarnings = 64;
+    private readonly ConcurrentDictionary<string, bool> _warned = new();
+
     /// <summary>Never throws: a failure is an error reply. Disposes the call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="callerGone">Fires when the client hung up.</param>
@@ -40,13 +46,14 @@ internal sealed class CniCallRunner(IAttachments attachments, SpoolDrainer spool
         }
     }
 
-    /// <summary>Undoes an ADD whose reply did not reach its client.</summary>
-    public async Task UndoAsync(Owner owner)
+    /// <summary>Undoes an ADD whose reply did not reach its client, and not what its owner got by a later one.</summary>
+    public async Task UndoAsync(MadeAttachment made)
     {
+        var owner = made.Owner;
         logger.ReplyLost(owner);
         try
         {
-            await attachments.DeleteAsync(owner, CancellationToken.None);
+            await attachments.UndoAsync(owner, made.Number);
         }
         catch (Exception e)
         {
@@ -81,21 +88,46 @@ internal sealed class CniCallRunner(IAttachments attachments, SpoolDrainer spool
 
     private async Task<Answer> AddAsync(CniCall call, CancellationToken callerGone)
     {
+        WarnOfUnused(call.Config);
         // A DEL that was recorded before this ADD must not be drained after it.
         await spool.DrainAsync(call.Owner);
-        var command = new AddCommand(call.Owner, call.TakeNamespace(), call.Pod, call.Config.Mtu);
+        var command = new AddCommand(call.Owner, call.TakeNamespace(), call.Pod, call.Config.Mtu) { Delegated = call.Config.Ipam is not null };
         var outcome = await attachments.AddAsync(command, callerGone);
+        var made = new MadeAttachment(call.Owner, outcome.Attachment);
         try
         {
-            var result = AddResultWriter.Write(outcome, call.Environment.InterfaceName, call.Environment.Netns, call.Config);
-            return new Answer(new WireReply(0, result), call.Owner);
+            var result = call.Config.Ipam is { } ipam
+                ? IpamResultWriter.Write(outcome, ipam, call.Config)
+                : AddResultWriter.Write(outcome, call.Environment.InterfaceName, call.Environment.Netns, call.Config);
+            RequireLength(result);
+            return new Answer(new WireReply(0, result), made);
         }
         catch
         {
             // A failed ADD leaves nothing behind.
-            await UndoAsync(call.Owner);
+            await UndoAsync(made);
             throw;
         }
+    }
+
+    // The binary would not read it, and nobody would know of what was made. prevResult grows where its characters have to be escaped.
+    private static void RequireLength(byte[] result)
+    {
+        if (result.Length < WireLimits.Reply)
+            return;
+        throw new CniException(
+            CniErrorCode.Decode,
+            "the result of the ADD is too long",
+            $"with what prevResult and dns bring along it has {result.Length} bytes, fewer than {WireLimits.Reply} can be passed on; nothing was kept");
+    }
+
+    private void WarnOfUnused(NetworkConfig config)
+    {
+        if (config.Unused.Count == 0 || _warned.Count >= MostWarnings)
+            return;
+        var fields = string.Join(", ", config.Unused);
+        if (_warned.TryAdd($"{config.Head.Name}: {fields}", true))
+            logger.FieldsUnused(config.Head.Name, fields);
     }
 
     private async Task CheckAsync(CniCall call, CancellationToken callerGone)
@@ -114,7 +146,8 @@ internal sealed class CniCallRunner(IAttachments attachments, SpoolDrainer spool
                 "it has to list the interface with its sandbox, and an entry of ips that points at it");
         }
 
-        await attachments.CheckAsync(new CheckCommand(call.Owner, call.TakeNamespace(), address), callerGone);
+        var command = new CheckCommand(call.Owner, call.TakeNamespace(), address) { Delegated = call.Config.Ipam is not null };
+        await attachments.CheckAsync(command, callerGone);
     }
 
     private async Task CollectAsync(CniCall call, CancellationToken callerGone)

@@ -9,8 +9,18 @@ internal static class JsonFields
     private const int LongestShown = 64;
 
     /// <summary>The field, or null when it is absent or null.</summary>
-    public static JsonElement? Optional(this JsonElement parent, string key) =>
-        parent.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    /// <exception cref="CniException">Decode: a key beside it has half a surrogate pair.</exception>
+    public static JsonElement? Optional(this JsonElement parent, string key)
+    {
+        try
+        {
+            return parent.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw HalfPair($"key beside {key}");
+        }
+    }
 
     /// <summary>The field as an object, or null when absent.</summary>
     /// <exception cref="CniException">Decode.</exception>
@@ -65,7 +75,10 @@ internal static class JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw new CniException(CniErrorCode.Decode, $"the network configuration's {key} has half a surrogate pair", "write both halves, or the character itself");
+            throw HalfPair(key);
         }
     }
+
+    private static CniException HalfPair(string where) => new(
+        CniErrorCode.Decode, $"the network configuration's {where} has half a surrogate pair", "write both halves, or the character itself");
 }

@@ -13,7 +13,14 @@ internal sealed record NetworkConfig(
     int Mtu,
     DnsSettings? Dns,
     PreviousResult? Previous,
-    IReadOnlyList<ValidAttachment>? ValidAttachments);
+    IReadOnlyList<ValidAttachment>? ValidAttachments)
+{
+    /// <summary>What it says about us as another plug-in's IPAM; null when we are the main plug-in.</summary>
+    public IpamSettings? Ipam { get; init; }
+
+    /// <summary>Names of what an ADD's configuration asks for and does not get; see <see cref="UnusedFields"/>.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+}
 
 /// <summary>One attachment that the runtime knows.</summary>
 /// <param name="ContainerId">Its container.</param>

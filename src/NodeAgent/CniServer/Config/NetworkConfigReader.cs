@@ -20,7 +20,7 @@ internal static class NetworkConfigReader
     /// A DEL reads the head alone: nothing else in a configuration may keep a pod from going away.
     /// </param>
     /// <param name="utf8">The configuration.</param>
-    /// <exception cref="CniException">IncompatibleVersion, Decode or InvalidConfig.</exception>
+    /// <exception cref="CniException">IncompatibleVersion, UnsupportedField, Decode or InvalidConfig.</exception>
     public static NetworkConfig Read(CniCommand command, ReadOnlyMemory<byte> utf8)
     {
         var head = NetworkConfigHead.Parse(utf8.Span);
@@ -29,12 +29,18 @@ internal static class NetworkConfigReader
             return new NetworkConfig(head, 0, null, null, null);
         using var document = JsonDocument.Parse(utf8);
         var root = document.RootElement.Clone();
+        // The rest of another main plug-in's configuration is its own.
+        var ipam = command is CniCommand.Add or CniCommand.Check ? IpamSettings.Read(root) : null;
         return new NetworkConfig(
             head,
-            ReadMtu(root),
+            ipam is null ? ReadMtu(root) : 0,
             ReadDns(root),
             root.OptionalObject("prevResult") is { } previous ? PreviousResult.Read(previous) : null,
-            command == CniCommand.Gc ? ReadValidAttachments(root) : null);
+            command == CniCommand.Gc ? ReadValidAttachments(root) : null)
+        {
+            Ipam = ipam,
+            Unused = command == CniCommand.Add && ipam is null ? UnusedFields.Of(root) : [],
+        };
     }
 
     private static int ReadMtu(JsonElement root)

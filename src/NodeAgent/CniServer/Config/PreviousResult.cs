@@ -19,7 +19,7 @@ internal sealed record PreviousResult(
     /// <exception cref="CniException">Decode: not a result.</exception>
     public static PreviousResult Read(JsonElement result)
     {
-        RequireWritable(result);
+        RequireWritable(result, "prevResult");
         return new PreviousResult(
             Objects(result, "interfaces"),
             Objects(result, "ips"),
@@ -51,7 +51,7 @@ internal sealed record PreviousResult(
     }
 
     // What can be parsed can't always be written again: "\ud800" is half a character. Found now, nothing is plumbed yet.
-    private static void RequireWritable(JsonElement result)
+    internal static void RequireWritable(JsonElement result, string key)
     {
         try
         {
@@ -60,7 +60,7 @@ internal sealed record PreviousResult(
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw new CniException(CniErrorCode.Decode, "the network configuration's prevResult has half a surrogate pair", "in one of its strings");
+            throw new CniException(CniErrorCode.Decode, $"the network configuration's {key} has half a surrogate pair", "in one of its strings");
         }
     }
 

@@ -1,17 +1,16 @@
 using System.Buffers;
-using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using System.Text.Json;
 using Vnetcni.AgentProtocol;
+using Vnetcni.Dataplane;
 using Vnetcni.NodeAgent.Allocation;
 using Vnetcni.NodeAgent.CniServer.Config;
 
 namespace Vnetcni.NodeAgent.CniServer.Results;
 
 /// <summary>
-/// Writes ADD's result in the version asked for: the host's end, then the container's interface, its address and the default
-/// route. What plug-ins before this one made stays in front of ours.
+/// Writes ADD's result in the version asked for: the host's end, then the container's interface, its addresses and the default
+/// route of each family. What plug-ins before this one made stays in front of ours.
 /// </summary>
 /// <remarks>Source: https://github.com/containernetworking/cni/blob/main/SPEC.md#add-success, and the same section of
 /// spec-v0.3.1 and spec-v0.4.0, where each of the ips carries a version.</remarks>
@@ -43,7 +42,7 @@ internal static class AddResultWriter
     private static void WriteInterfaces(
         Utf8JsonWriter json, AddOutcome outcome, string interfaceName, string netns, NetworkConfig config)
     {
-        var pair = outcome.Interface;
+        var pair = Pair(outcome);
         json.WriteStartArray("interfaces"u8);
         WriteAll(json, config.Previous?.Interfaces);
         WriteInterface(json, pair.HostInterface, pair.HostMac, null, pair.Mtu, config.Head.CniVersion);
@@ -68,13 +67,17 @@ internal static class AddResultWriter
     {
         json.WriteStartArray("ips"u8);
         WriteAll(json, config.Previous?.Ips);
-        json.WriteStartObject();
-        if (!CniVersions.IsAtLeast(config.Head.CniVersion, "1.0.0"))
-            json.WriteString("version"u8, IsV6(outcome.Address) ? "6" : "4");
-        json.WriteNumber("interface"u8, (config.Previous?.Interfaces.Count ?? 0) + 1);
-        json.WriteString("address"u8, $"{outcome.Address}/{(IsV6(outcome.Address) ? 128 : 32)}");
-        json.WriteString("gateway"u8, outcome.Interface.Gateway.ToString());
-        json.WriteEndObject();
+        foreach (var address in outcome.Addresses)
+        {
+            json.WriteStartObject();
+            WriteFamily(json, address, config.Head.CniVersion);
+            json.WriteNumber("interface"u8, (config.Previous?.Interfaces.Count ?? 0) + 1);
+            json.WriteString("address"u8, $"{address.Address}/{address.Bits}");
+            if (address.Gateway is { } gateway)
+                json.WriteString("gateway"u8, gateway.ToString());
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     }
 
@@ -82,14 +85,27 @@ internal static class AddResultWriter
     {
         json.WriteStartArray("routes"u8);
         WriteAll(json, previous?.Routes);
-        json.WriteStartObject();
-        json.WriteString("dst"u8, IsV6(outcome.Address) ? "::/0" : "0.0.0.0/0");
-        json.WriteString("gw"u8, outcome.Interface.Gateway.ToString());
-        json.WriteEndObject();
+        foreach (var address in outcome.Addresses)
+        {
+            json.WriteStartObject();
+            json.WriteString("dst"u8, address.Everywhere);
+            if (address.Gateway is { } gateway)
+                json.WriteString("gw"u8, gateway.ToString());
+            json.WriteEndObject();
+        }
+
         json.WriteEndArray();
     }
 
-    private static void WriteDns(Utf8JsonWriter json, DnsSettings? dns)
+    /// <summary>The member <c>version</c> of an address, which results before 1.0.0 have.</summary>
+    internal static void WriteFamily(Utf8JsonWriter json, PodAddress address, string cniVersion)
+    {
+        if (!CniVersions.IsAtLeast(cniVersion, "1.0.0"))
+            json.WriteString("version"u8, address.IsV6 ? "6" : "4");
+    }
+
+    /// <summary>The member <c>dns</c>.</summary>
+    internal static void WriteDns(Utf8JsonWriter json, DnsSettings? dns)
     {
         json.WriteStartObject("dns"u8);
         WriteList(json, "nameservers", dns?.Nameservers);
@@ -116,7 +132,8 @@ internal static class AddResultWriter
             item.WriteTo(json);
     }
 
-    private static bool IsV6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
+    private static AttachedInterface Pair(AddOutcome outcome) =>
+        outcome.Interface ?? throw new InvalidOperationException($"{outcome.Address} has no interface of ours: it is another plug-in's");
 
     private static string Mac(PhysicalAddress mac) =>
         string.Join(':', mac.GetAddressBytes().Select(b => b.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));

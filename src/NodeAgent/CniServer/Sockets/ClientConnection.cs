@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Vnetcni.AgentProtocol;
 using Vnetcni.AgentProtocol.Unix;
 using Vnetcni.AgentProtocol.Wire;
-using Vnetcni.Ipam.Ledger;
+using Vnetcni.NodeAgent.Allocation;
 using static Vnetcni.AgentProtocol.Unix.LibcConstants;
 
 namespace Vnetcni.NodeAgent.CniServer.Sockets;
@@ -25,7 +25,7 @@ internal enum ConnectionPhase
 }
 
 /// <summary>One client: its bytes in and out, without blocking. Touched by the loop's thread alone.</summary>
-internal sealed class ClientConnection(SafeFileHandle socket, long deadline) : IDisposable
+internal sealed class ClientConnection(SafeFileHandle socket, long deadline, long crowdedDeadline) : IDisposable
 {
     private const int FirstBuffer = 4096;
 
@@ -42,17 +42,24 @@ internal sealed class ClientConnection(SafeFileHandle socket, long deadline) : I
     /// <summary>TimeProvider timestamp at which reading or writing is given up.</summary>
     public long Deadline { get; private set; } = deadline;
 
+    /// <summary>The same, given whether every place of the server is taken: who says nothing then makes room sooner.</summary>
+    public long DeadlineWhen(bool crowded) =>
+        crowded && Phase == ConnectionPhase.Reading ? Math.Min(Deadline, crowdedDeadline) : Deadline;
+
     /// <summary>The kernel dropped descriptors.</summary>
     public bool Truncated { get; private set; }
 
     /// <summary>Whether the running call is an ADD: those are counted.</summary>
     public bool IsAdd { get; private set; }
 
-    /// <summary>Whose ADD has to be undone when the reply is not delivered.</summary>
-    public Owner? Undo { get; private set; }
+    /// <summary>What has to be undone when the reply is not delivered.</summary>
+    public MadeAttachment? Undo { get; private set; }
 
     /// <summary>Fires when the client hangs up while its call runs. Cancelled by <see cref="CancelCall"/> only.</summary>
     public CancellationToken Gone => _gone.Token;
+
+    /// <summary>Bytes that have come.</summary>
+    public int Received => _filled;
 
     /// <summary>What poll has to watch for.</summary>
     public short Interest => Phase switch
@@ -111,7 +118,7 @@ internal sealed class ClientConnection(SafeFileHandle socket, long deadline) : I
     }
 
     /// <summary>Starts the reply.</summary>
-    public void Reply(WireReply reply, Owner? undo, long until)
+    public void Reply(WireReply reply, MadeAttachment? undo, long until)
     {
         Phase = ConnectionPhase.Writing;
         IsAdd = false;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Vnetcni.AgentProtocol;
 using Vnetcni.AgentProtocol.Unix;
 using Vnetcni.AgentProtocol.Wire;
+using Vnetcni.NodeAgent.Allocation;
 using Vnetcni.NodeAgent.CniServer.Calls;
 using Vnetcni.NodeAgent.CniServer.Results;
 using static Vnetcni.AgentProtocol.Unix.LibcConstants;
@@ -12,9 +13,10 @@ namespace Vnetcni.NodeAgent.CniServer.Sockets;
 /// <param name="Adds">ADDs that may run, most of them parked; one more is told to try again.</param>
 /// <param name="Connections">Connections in all. Beyond, clients wait in the listener's backlog.</param>
 /// <param name="Receive">From accept to a whole request.</param>
+/// <param name="Crowded">The same while every place is taken and others may wait for one.</param>
 /// <param name="Send">For a reply.</param>
 /// <param name="Stop">For running calls to end when the server stops.</param>
-internal sealed record LoopLimits(int Adds, int Connections, TimeSpan Receive, TimeSpan Send, TimeSpan Stop);
+internal sealed record LoopLimits(int Adds, int Connections, TimeSpan Receive, TimeSpan Crowded, TimeSpan Send, TimeSpan Stop);
 
 /// <summary>
 /// One thread that polls all sockets: it accepts, reads, checks and queues calls onto the core's context, watches waiting
@@ -87,14 +89,15 @@ internal sealed class SocketLoop(
 
     private void Turn()
     {
-        var listening = !_stopping && _clients.Count < limits.Connections && time.GetTimestamp() >= _acceptAgain;
+        var crowded = _clients.Count >= limits.Connections;
+        var listening = !_stopping && !crowded && time.GetTimestamp() >= _acceptAgain;
         var count = FillEntries(listening);
-        Poll(count);
+        Poll(count, crowded);
         if (_entries[0].Returned != 0)
             _wakeUp.Hush();
         var now = time.GetTimestamp();
         for (var i = 0; i < _clients.Count; i++)
-            Serve(_clients[i], _entries[i + 2].Returned, now);
+            Serve(_clients[i], _entries[i + 2].Returned, now >= _clients[i].DeadlineWhen(crowded), crowded);
         Answer();
         _clients.RemoveAll(client => client.Phase == ConnectionPhase.Closed);
         if (listening && _entries[1].Returned != 0)
@@ -114,10 +117,10 @@ internal sealed class SocketLoop(
         return count;
     }
 
-    private unsafe void Poll(int count)
+    private unsafe void Poll(int count, bool crowded)
     {
         // Deadlines are looked at once a second at the latest.
-        var next = _clients.Count == 0 ? long.MaxValue : _clients.Min(client => client.Deadline);
+        var next = _clients.Count == 0 ? long.MaxValue : _clients.Min(client => client.DeadlineWhen(crowded));
         var wait = next == long.MaxValue ? TimeSpan.FromSeconds(1) : time.GetElapsedTime(time.GetTimestamp(), next);
         var milliseconds = (int)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, _acceptAgain > time.GetTimestamp() ? AcceptPauseMilliseconds : 1000);
         fixed (Libc.PollEntry* entries = _entries)
@@ -131,28 +134,35 @@ internal sealed class SocketLoop(
         }
     }
 
-    private void Serve(ClientConnection client, short returned, long now)
+    // What comes or goes bit by bit is no reason to wait for longer: the time counts for those too that are never still.
+    private void Serve(ClientConnection client, short returned, bool late, bool crowded)
     {
         switch (client.Phase)
         {
-            case ConnectionPhase.Reading when returned != 0:
-                Read(client);
+            case ConnectionPhase.Reading:
+                if (returned != 0)
+                    Read(client);
+                if (late && client.Phase == ConnectionPhase.Reading)
+                    Refuse(client, null, Late(client, crowded ? limits.Crowded : limits.Receive));
                 break;
             case ConnectionPhase.Running when (returned & HangUp) != 0:
                 GiveUp(client, keepRunning: false);
                 break;
-            case ConnectionPhase.Writing when returned != 0:
-                Write(client);
-                break;
-            case ConnectionPhase.Reading when now >= client.Deadline:
-                Refuse(client, null, new CniException(
-                    CniErrorCode.Io, "the request did not come in time", $"{limits.Receive.TotalSeconds} s are given"));
-                break;
-            case ConnectionPhase.Writing when now >= client.Deadline:
-                GiveUp(client, keepRunning: false);
+            case ConnectionPhase.Writing:
+                if (returned != 0)
+                    Write(client);
+                if (late && client.Phase == ConnectionPhase.Writing)
+                    GiveUp(client, keepRunning: false);
                 break;
         }
     }
+
+    // Not a fault of input or output: the client is most likely starved of CPU on a node that starts many pods at once.
+    private CniException Late(ClientConnection client, TimeSpan within) => new(
+        CniErrorCode.TryAgainLater,
+        "the request did not come in time",
+        $"{client.Received} bytes of it came within {within.TotalSeconds:0.#} s, {_clients.Count} connections are open; "
+        + "the node may be short of CPU (top on the node); the runtime tries again");
 
     private void Accept()
     {
@@ -174,7 +184,7 @@ internal sealed class SocketLoop(
             var user = CniListener.UserOf(socket);
             if (user == 0 || (user is not null && user == Libc.EffectiveUser()))
             {
-                var client = new ClientConnection(socket, After(limits.Receive));
+                var client = new ClientConnection(socket, After(limits.Receive), After(limits.Crowded));
                 _clients.Add(client);
                 Read(client);
             }
@@ -227,8 +237,8 @@ internal sealed class SocketLoop(
             }
         }
 
-        if (answer.Undo is { } owner)
-            await runner.UndoAsync(owner);
+        if (answer.Undo is { } made)
+            await runner.UndoAsync(made);
     }
 
     private void Answer()
@@ -292,10 +302,10 @@ internal sealed class SocketLoop(
         client.Dispose();
     }
 
-    private void Undo(Ipam.Ledger.Owner? owner)
+    private void Undo(MadeAttachment? undelivered)
     {
-        if (owner is not null)
-            core.Post(_ => Forget(runner.UndoAsync(owner)), null);
+        if (undelivered is { } made)
+            core.Post(_ => Forget(runner.UndoAsync(made)), null);
     }
 
     // Both tasks handle their own failures.

@@ -43,7 +43,7 @@ internal sealed partial class FilePoolSource(string path, TimeProvider time, ILo
             return;
         var snapshot = PoolFile.Parse(content, path);
         await pool.PublishAsync(snapshot, cancellationToken);
-        pool.Plan(default, mayRelease: false);
+        await pool.PlanAsync(default, mayRelease: false, cancellationToken);
         _published = hash;
         Published(logger, path, snapshot.Publication.Addresses.Count);
     }

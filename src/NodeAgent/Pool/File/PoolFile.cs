@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Vnetcni.Api.Settings;
 using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.Ledger;
+using Vnetcni.NodeAgent.Allocation;
 
 namespace Vnetcni.NodeAgent.Pool.File;
 
@@ -55,7 +56,7 @@ internal sealed record PoolFile : INodeSettings
         SortedSet<IpAddress> addresses = [];
         foreach (var text in texts)
         {
-            if (!IpAddress.TryParse(text, out var address) || address.Bits != 32)
+            if (!IpAddress.TryParse(text, out var address) || !ServedFamily.Has(address))
                 throw new FormatException($"{path}: '{text}' is not an IPv4 address");
             if (!addresses.Add(address))
                 throw new FormatException($"{path} lists {address} twice");
@@ -67,7 +68,10 @@ internal sealed record PoolFile : INodeSettings
             OwnWriteCommitted = true, // nobody takes addresses back through a file
             AtLimit = true, // and nobody adds any on demand
         };
-        return new PoolSnapshot(publication, settings, $"the pool file {path} lists {addresses.Count} addresses: add more there", Present: true);
+        return new PoolSnapshot(publication, settings, $"the pool file {path} lists {addresses.Count} addresses: add more there", Present: true)
+        {
+            ExcludedCidrs = settings.ExcludedCidrs,
+        };
     }
 }
 

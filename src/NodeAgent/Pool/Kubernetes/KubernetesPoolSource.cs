@@ -10,6 +10,7 @@ using Vnetcni.ControllerRuntime.Caching;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.Dataplane;
 using Vnetcni.NodeAgent.Demand;
+using Vnetcni.NodeAgent.Reporting;
 
 namespace Vnetcni.NodeAgent.Pool.Kubernetes;
 
@@ -32,12 +33,14 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
     private readonly WatchCache<V1Pod> _pods;
     private readonly PoolReader _reader;
     private readonly UsageWriter _writer;
+    private readonly NodeReport _report;
     private NodeIpPool? _current;
     private string? _published;
     private bool _readAgain = true;
 
-    public KubernetesPoolSource(AgentSettings settings, IKubeApi api, TimeProvider time, Jitter jitter, ILogger logger)
+    public KubernetesPoolSource(AgentSettings settings, IKubeApi api, TimeProvider time, Jitter jitter, ILogger logger, NodeReport report)
     {
+        _report = report;
         (_settings, _api, _time, _jitter, _logger) = (settings, api, time, jitter, logger);
         var kind = ApiKinds.NodeIpPool;
         _kind = new KubeKind<NodeIpPool>(kind.Group, kind.Version, kind.Plural, kind.Kind, kind.Namespaced, kind.Read, kind.Write);
@@ -91,7 +94,7 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
                 if (e is KubeApiException { RetryAfter: { } asked } && asked > wait)
                     wait = asked;
                 if (!conflict)
-                    RoundFailed(_logger, e.Message, wait);
+                    RoundFailed(_logger, e.InnerException is { } cause ? $"{e.Message} {cause.Message}" : e.Message, wait);
             }
 
             if (failures > 0)
@@ -114,7 +117,7 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
             await PublishAsync(pool, cancellationToken);
             if (_current is null || !_pods.HasSynced)
                 return Longest;
-            var report = pool.Plan(PodDemand.Count(_pods.Snapshot.Objects), mayRelease: true);
+            var report = await pool.PlanAsync(PodDemand.Count(_pods.Snapshot.Objects), mayRelease: true, cancellationToken);
             if (!_writer.IsDue(_current, report, pool))
                 return Next(pool);
             _current = await _writer.WriteAsync(_current, report, pool, cancellationToken);
@@ -161,14 +164,16 @@ internal sealed partial class KubernetesPoolSource : IPoolSource
             return;
         var snapshot = _current is null ? _reader.Absent() : _reader.Read(_current, _writer.IsOwn(_current));
         await pool.PublishAsync(snapshot, cancellationToken);
+        if (_current is not null)
+            _report.About(_current);
         _published = version;
     }
 
     private TimeSpan Next(NodePool pool)
     {
-        var now = _time.GetUtcNow();
-        var due = _writer.Heartbeat < (pool.ReleaseDue ?? DateTimeOffset.MaxValue) ? _writer.Heartbeat : pool.ReleaseDue!.Value;
-        var wait = due - now;
+        var wait = _writer.UntilWrite;
+        if (pool.ReleaseDue - _time.GetUtcNow() is { } release && release < wait)
+            wait = release;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 

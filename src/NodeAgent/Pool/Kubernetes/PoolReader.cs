@@ -4,6 +4,7 @@ using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Settings;
 using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.Ledger;
+using Vnetcni.NodeAgent.Allocation;
 
 namespace Vnetcni.NodeAgent.Pool.Kubernetes;
 
@@ -30,12 +31,22 @@ internal sealed class PoolReader(AgentSettings settings)
         var (effective, specFault) = SettingsOf(pool);
         var identity = IdentityFault(pool.Status);
         List<ListedAddress> addresses = [];
+        List<PodSubnet> subnets = [];
+        List<NicAddresses> nics = [];
+        var others = 0;
         if (identity is null)
         {
             foreach (var nic in pool.Status?.NetworkInterfaces ?? [])
             {
-                if (nic.MacAddress is { } mac && _macs.Contains(Normalise(mac)))
-                    addresses.AddRange(Listed(nic));
+                if (nic.MacAddress is not { } mac || !_macs.Contains(Normalise(mac)))
+                    continue;
+                var listed = Listed(nic).ToArray();
+                addresses.AddRange(listed);
+                others += (nic.Addresses ?? []).Count(entry => IpAddress.TryParse(entry.Address, out var address) && !ServedFamily.Has(address));
+                if (PodSubnet.TryParse(nic.Subnet?.Cidr, nic.Subnet?.Gateway) is not { } subnet)
+                    continue;
+                subnets.Add(subnet);
+                nics.Add(new NicAddresses(Normalise(mac), subnet.Gateway, [.. listed.Select(entry => entry.Address)]));
             }
         }
 
@@ -46,7 +57,14 @@ internal sealed class PoolReader(AgentSettings settings)
             OwnWriteCommitted = ownWriteCommitted,
             AtLimit = IsAtLimit(pool, addresses.Count(listed => !listed.Releasing), effective.MaxAddresses),
         };
-        return new PoolSnapshot(publication, effective, State(pool, identity ?? specFault), Present: identity is null);
+        return new PoolSnapshot(publication, effective, State(pool, identity ?? specFault, others), Present: identity is null)
+        {
+            Subnets = subnets,
+            Nics = nics,
+            ExcludedCidrs = pool.Status?.Snat?.ExcludedCidrs ?? [],
+            // A share of another incarnation says nothing about this one.
+            Share = identity is null ? pool.Status?.Share : null,
+        };
     }
 
     /// <summary>The addresses of usage.releasable, whoever wrote it.</summary>
@@ -67,7 +85,7 @@ internal sealed class PoolReader(AgentSettings settings)
         foreach (var entry in nic.Addresses ?? [])
         {
             // A state of a later version is none that may be assigned.
-            if (IpAddress.TryParse(entry.Address, out var address) && address.Bits == 32 && entry.Address != nic.PrimaryAddress)
+            if (IpAddress.TryParse(entry.Address, out var address) && ServedFamily.Has(address) && entry.Address != nic.PrimaryAddress)
                 yield return new ListedAddress(address, entry.State != AddressStates.Available);
         }
     }
@@ -101,13 +119,15 @@ internal sealed class PoolReader(AgentSettings settings)
             || reason is Reasons.AtLimit or Reasons.NodeLimitReached or Reasons.SubnetExhausted or Reasons.VNetLimitReached;
     }
 
-    private string State(NodeIpPool pool, string? fault)
+    private string State(NodeIpPool pool, string? fault, int others)
     {
         var ready = pool.Status?.Conditions?.FirstOrDefault(condition => condition.Type == ConditionTypes.Ready);
         var condition = ready is null
             ? "the operator has not reported on it yet"
             : string.Create(CultureInfo.InvariantCulture, $"Ready={ready.Status} {ready.Reason}: {ready.Message}");
         var text = fault is null ? condition : $"{fault}; {condition}";
+        if (others > 0)
+            text = string.Create(CultureInfo.InvariantCulture, $"{text}; {others} of its addresses are IPv6, which this agent does not serve");
         return $"NodeIpPool {settings.NodeName}: {text} (kubectl describe nodeippool {settings.NodeName})";
     }
 

@@ -12,11 +12,18 @@ namespace Vnetcni.NodeAgent.Pool.Kubernetes;
 /// </summary>
 internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind<NodeIpPool> kind, TimeProvider time, Jitter jitter)
 {
+    private readonly long _start = time.GetTimestamp();
     private NodeIpPoolUsage? _sent;
-    private DateTimeOffset _heartbeat = DateTimeOffset.MinValue;
 
-    /// <summary>When a write is due though nothing changed.</summary>
-    public DateTimeOffset Heartbeat => _heartbeat;
+    // Times since the start, by a clock that nobody sets back: without signs of life the node would count as lost.
+    private TimeSpan _heartbeat = TimeSpan.Zero;
+    private TimeSpan? _written;
+    private TimeSpan? _lazy;
+
+    /// <summary>How long until a write is due though there is nothing to decide: the counts of <c>kubectl get</c>, or a sign of life.</summary>
+    public TimeSpan UntilWrite => (_lazy < _heartbeat ? _lazy.Value : _heartbeat) - Now;
+
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Whether the object's usage is this process's latest write: nothing older of its own is in flight any more.</summary>
     public bool IsOwn(NodeIpPool pool) =>
@@ -40,7 +47,32 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
             || !(usage.Releasable ?? []).SequenceEqual(Texts(report), StringComparer.Ordinal)
             || (usage.Waiting ?? 0) == 0 != (report.Waiting == 0)
             || (usage.Free ?? 0) < minFree != (report.Free < minFree)
-            || time.GetUtcNow() >= _heartbeat;
+            || IsLazyDue(usage, report)
+            || Now >= _heartbeat;
+    }
+
+    // Counts that nobody decides by, for people's eyes: late by the lazy time at most, and never two writes within it. The first
+    // change after a quiet time waits for a random part of it, so that nodes that got their pods together do not write together.
+    private bool IsLazyDue(NodeIpPoolUsage usage, UsageReport report)
+    {
+        var same = (usage.InUse ?? 0) == report.InUse && (usage.Free ?? 0) == report.Free
+            && (usage.Cooling ?? 0) == report.Cooling && (usage.Waiting ?? 0) == report.Waiting;
+        var now = Now;
+        if (same)
+        {
+            // Not forgotten before its time: counts that swing about what was reported would put the write off for ever.
+            _lazy = now < _lazy ? _lazy : null;
+            return false;
+        }
+
+        if (_lazy is null)
+        {
+            var soon = now + jitter.Lengthen(settings.LazyReport / 3, 2);
+            var next = _written + settings.LazyReport ?? now;
+            _lazy = soon > next ? soon : next;
+        }
+
+        return now >= _lazy;
     }
 
     /// <summary>Writes; throws <see cref="KubeApiException"/> (409: read again, decide again) and what else the API throws.</summary>
@@ -63,7 +95,10 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
         var body = ApplyBodies.AgentUsage(ApplyTarget.Of(pool.Metadata), usage);
         var options = new KubePatchOptions(KubePatchType.Apply, FieldManagers.Agent, Force: true, Subresource: "status");
         // A write that does not land is due again by what it says, not by the clock.
-        _heartbeat = time.GetUtcNow() + jitter.Spread(settings.Heartbeat, 0.2);
+        var now = Now;
+        _written = now;
+        _lazy = null;
+        _heartbeat = now + jitter.Spread(settings.Heartbeat, 0.2);
         return await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
     }
 

@@ -81,7 +81,7 @@ public sealed class FileLedgerStoreTests : IDisposable
         }
 
         var header = File.ReadAllBytes(Checkpoint);
-        var meta = header.Length - 16;
+        var meta = header.Length - 24;
         for (var length = 0; length < meta; length++)
         {
             File.WriteAllBytes(Checkpoint, header[..length]);
@@ -121,7 +121,7 @@ public sealed class FileLedgerStoreTests : IDisposable
         Gen.Byte.Array[0, 200].Sample(
             bytes =>
             {
-                var body = RecordCodec.TryRead(bytes, out var length, out _);
+                var body = RecordCodec.TryRead(bytes, RecordCodec.Version, out var length, out _);
                 Assert.True(length <= bytes.Length && (!body || length > 0));
                 RecordCodec.ReadHeader([.. RecordCodec.Magic, .. bytes]);
             },
@@ -146,10 +146,10 @@ public sealed class FileLedgerStoreTests : IDisposable
         }
 
         var bytes = File.ReadAllBytes(Checkpoint);
-        bytes[RecordCodec.Magic.Length] = 2;
+        bytes[RecordCodec.Magic.Length] = RecordCodec.Version + 1;
         File.WriteAllBytes(Checkpoint, bytes);
         using var store = Open(load: false);
-        Assert.Contains("format 2", store.Load().Finding);
+        Assert.Contains("format 3", store.Load().Finding);
         Assert.True(File.Exists(Checkpoint + ".future"));
     }
 
@@ -186,6 +186,39 @@ public sealed class FileLedgerStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_rewrite_that_fails_leaves_the_old_file_in_use_is_counted_and_tried_again()
+    {
+        using (var store = new FileLedgerStore(Checkpoint, "boot", compactAt: 4096))
+        {
+            store.Load();
+            store.Replace([], new LedgerMeta(true, 7));
+            // Neither to be removed nor to be opened: what a full disk or a lack of descriptors does to a rewrite.
+            var obstacle = Directory.CreateDirectory(Checkpoint + ".new");
+            File.WriteAllText(Path.Combine(obstacle.FullName, "x"), "");
+            for (var n = 0; n < 500; n++)
+                store.Append(Record(n % 10, AddressState.Assigned));
+            Assert.InRange(store.FailedCompactions, 5, 50);
+            Assert.Throws<IOException>(() => store.Replace([], LedgerMeta.None));
+            store.Append(Record(11, AddressState.Cooling));
+            using (var reader = Open(load: false))
+                Assert.Equal(11, reader.Load().Records.Count);
+
+            obstacle.Delete(recursive: true);
+            var failed = store.FailedCompactions;
+            for (var n = 0; n < 100; n++)
+                store.Append(Record(n % 10, AddressState.Assigned));
+            Assert.Equal(failed, store.FailedCompactions);
+            Assert.InRange(new FileInfo(Checkpoint).Length, 1, 20_000);
+        }
+
+        using var again = Open(load: false);
+        var image = again.Load();
+        Assert.Equal(11, image.Records.Count);
+        Assert.Equal(new LedgerMeta(true, 7), image.Meta);
+        Assert.Equal([Checkpoint], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
     public void Random_records_survive_a_round_trip() =>
         Gen.Select(Gen.Int[1, 7], Gen.UInt, Gen.String[0, 40], Gen.ULong, Gen.Bool, Gen.Long[0, DateTimeOffset.MaxValue.UtcTicks])
             .Sample((state, address, name, inode, plumbed, ticks) =>
@@ -194,10 +227,11 @@ public sealed class FileLedgerStoreTests : IDisposable
                 var text = new string([.. name.Where(c => !char.IsSurrogate(c))]);
                 var record = new LedgerRecord(
                     IpAddress.V4(address), (AddressState)state, new Owner(text, "c", "eth0"), text, inode, plumbed,
-                    new DateTimeOffset(ticks, TimeSpan.Zero), new DateTimeOffset(ticks, TimeSpan.Zero), "");
+                    new DateTimeOffset(ticks, TimeSpan.Zero), new DateTimeOffset(ticks, TimeSpan.Zero), "")
+                { Promised = ticks % 2 == 0 };
                 var buffer = new System.Buffers.ArrayBufferWriter<byte>();
                 RecordCodec.WriteEntry(buffer, record);
-                Assert.True(RecordCodec.TryRead(buffer.WrittenSpan, out var length, out var read));
+                Assert.True(RecordCodec.TryRead(buffer.WrittenSpan, RecordCodec.Version, out var length, out var read));
                 Assert.Equal(buffer.WrittenCount, length);
                 Assert.Equal(record, read.Entry);
             });
