@@ -11,6 +11,8 @@ if (args.Contains("--help") || args.Contains("-h"))
 try
 {
     var options = CommandLine.Parse(args);
+    if (options.ReplayFile is not null)
+        return Replay.Run(options.ReplayFile, Console.Out);
     var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -29,7 +31,7 @@ try
         ended.TrySetResult();
     }
 }
-catch (Exception e) when (e is UsageException or ScenarioException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is UsageException or ScenarioException or FormatException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"armsim: {e.Message}");
     return 2;

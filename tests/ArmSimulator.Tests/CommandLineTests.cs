@@ -44,6 +44,8 @@ public sealed class CommandLineTests
     [InlineData("\"--speeed\" is not an option", "--speeed", "1")]
     [InlineData("lacks its value", "--seed")]
     [InlineData("\"x\" is not an option", "x")]
+    [InlineData("--faults Could not find", "--faults", "/nonexistent/file")]
+    [InlineData("must be a file that exists", "--replay", "/nonexistent/file")]
     [InlineData("--scenario /nonexistent/file:", "--scenario", "/nonexistent/file")]
     public void What_is_wrong_is_said(string message, params string[] arguments) =>
         Assert.Contains(message, Assert.Throws<UsageException>(() => CommandLine.Parse(arguments)).Message, StringComparison.Ordinal);

@@ -238,6 +238,80 @@ public sealed class HttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_wireserver_answers_beside_the_metadata()
+    {
+        const string Query = "?comp=nmagent&type=getinterfaceinfov1";
+        var response = await _plain.GetAsync(new Uri(_host.ImdsUri, "/vm/node-1/machine/plugins" + Query), Ct);
+        Assert.Equal("text/xml", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("<IPAddress Address=\"10.100.0.4\" IsPrimary=\"true\" />", await response.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Contains("10.100.0.6", await _plain.GetStringAsync(new Uri(_host.ImdsUri, "/machine/plugins" + Query), Ct), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _plain.GetAsync(new Uri(_host.ImdsUri, "/machine/plugins?comp=goalstate"), Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _plain.GetAsync(new Uri(_host.ImdsUri, "/vm/none/machine/plugins" + Query), Ct)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_fault_plan_is_taken_whole_or_not_at_all()
+    {
+        var refused = await _plain.PostAsync(Admin("fault-plan"), Text("faults:\n  - kind: Error\n  - kind: Nonsense"), Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("plan:3: faults[1].kind", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Empty((await Sim("faults")).AsArray());
+        var taken = await _plain.PostAsync(Admin("fault-plan"), Text("faults:\n  - { kind: Error, code: SubnetIsFull, method: GET, count: 1 }"), Ct);
+        Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
+        Assert.Contains("SubnetIsFull", await (await _arm.GetAsync(Arm(Nic), Ct)).Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slow_body_comes_in_parts_after_its_headers()
+    {
+        await _plain.PutAsync(Admin("clock"), Text("""{"speed":100}"""), Ct);
+        await _plain.PostAsync(Admin("faults"), Text("""{"kind":"SlowBody","method":"GET","count":1,"delaySeconds":40}"""), Ct);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Arm(Nic));
+        var asked = _host.Clock.GetUtcNow();
+        var response = await _arm.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var body = await response.Content.ReadAsStreamAsync(Ct);
+        var buffer = new byte[1 << 20];
+        int read, rest = 0;
+        while ((read = await body.ReadAsync(buffer, Ct)) > 0)
+            rest += read;
+        Assert.True(_host.Clock.GetUtcNow() - asked >= TimeSpan.FromSeconds(39), "The body came at once.");
+        Assert.Equal(response.Content.Headers.ContentLength, rest);
+    }
+
+    [Fact]
+    public async Task A_journal_of_a_served_run_is_replayed_by_the_command_line()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"armsim-{Guid.NewGuid():N}.journal");
+        try
+        {
+            var options = new HostOptions { Scenario = Seeding.Samples.ThreeNodes, JournalFile = file, Speed = 100, Faults = [new Faults.Fault { Kind = Faults.FaultKind.StaleRead, Probability = 0.5 }] };
+            await using (var host = await SimulatorHost.StartAsync(options, Ct))
+            {
+                for (var i = 0; i < 5; i++)
+                {
+                    var nic = Rig.Body(await host.Arm.HandleAsync(new Core.SimRequest("GET", Arm(Nic).PathAndQuery) { Headers = Bearer }, Ct));
+                    Rig.Add(nic, $"vnetcni-{i}");
+                    await host.Arm.HandleAsync(new Core.SimRequest("PUT", Arm(Nic).PathAndQuery) { Headers = Bearer, Body = System.Text.Encoding.UTF8.GetBytes(nic.ToJsonString()) }, Ct);
+                    await Task.Delay(100, Ct);
+                }
+            }
+
+            using var output = new StringWriter();
+            Assert.Equal(0, Replay.Run(CommandLine.Parse(["--replay", file]).ReplayFile!, output));
+            Assert.Contains("equal to the journal", output.ToString(), StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, "nonsense", Ct);
+            Assert.Contains($"--replay {file}: line 1", Assert.Throws<FormatException>(() => Replay.Run(file, output)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static Dictionary<string, string> Bearer => new(StringComparer.Ordinal) { ["Authorization"] = "Bearer x" };
+
+    [Fact]
     public async Task Many_clients_at_once_break_nothing()
     {
         await Parallel.ForAsync(0, 24, Ct, async (i, ct) =>

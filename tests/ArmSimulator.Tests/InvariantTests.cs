@@ -15,7 +15,7 @@ public sealed class InvariantTests
     private static void Expect(string invariant, Action<JsonObject> edit)
     {
         using var rig = new Rig();
-        rig.Edit(Nic1, n => Add(n, "vnetcni-1", "other-1"));
+        rig.EditAsForeigner(Nic1, n => Add(n, "vnetcni-1", "other-1"));
         rig.Settle();
         rig.AssertClean();
         Assert.Equal(200, rig.Edit(Nic1, edit).Status);
@@ -39,6 +39,46 @@ public sealed class InvariantTests
 
     [Fact]
     public void A_property_changed() => Expect("PropertyLost", n => n["properties"]!["enableIPForwarding"] = true);
+
+    [Fact]
+    public void A_member_added_to_a_foreign_configuration() =>
+        Expect("ForeignTouched", n => Configs(n)[1]!["properties"]!["loadBalancerBackendAddressPools"] = new JsonArray());
+
+    [Fact]
+    public void A_public_address_added_to_the_primary() =>
+        Expect("ForeignTouched", n => Configs(n)[0]!["properties"]!["publicIPAddress"] = new JsonObject { ["id"] = Group + "/providers/Microsoft.Network/publicIPAddresses/p" });
+
+    [Fact]
+    public void A_configuration_added_under_anothers_name() => Expect("ForeignTouched", n => Add(n, "other-2"));
+
+    [Fact]
+    public void A_tag_added() => Expect("PropertyAdded", n => n["tags"] = new JsonObject { ["a"] = "b" });
+
+    [Fact]
+    public void A_property_added() => Expect("PropertyAdded", n => n["properties"]!["auxiliaryMode"] = "None");
+
+    [Fact]
+    public void A_tag_is_not_mistaken_for_what_Azure_changes_itself()
+    {
+        using var rig = new Rig();
+        rig.EditAsForeigner(Nic1, n => n["tags"] = new JsonObject { ["etag"] = "1", ["provisioningState"] = "x" });
+        rig.Settle();
+        rig.AssertClean();
+        rig.Edit(Nic1, n => n["tags"] = new JsonObject { ["etag"] = "2" });
+        Assert.Equal(["PropertyLost", "PropertyLost"], Breaches(rig));
+    }
+
+    [Fact]
+    public void The_interface_deleted_by_the_client()
+    {
+        using var rig = new Rig();
+        var id = Nic1.Replace("nic-1", "loose", StringComparison.Ordinal);
+        rig.Put(id, NewNic(Config("a")));
+        rig.Settle();
+        Assert.Equal(202, rig.Send("DELETE", id).Status);
+        rig.Settle();
+        Assert.Equal(["ForeignTouched"], Breaches(rig));
+    }
 
     [Fact]
     public void Own_configurations_may_come_go_and_move()

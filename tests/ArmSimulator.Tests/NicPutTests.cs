@@ -139,7 +139,7 @@ public sealed class NicPutTests
     {
         using var rig = new Rig();
         const string Odd = """{"a":[1,2.50,1e3,null,{"b":"\u00fc\u20ac"}],"etag":"x"}""";
-        rig.Edit(Nic1, n =>
+        rig.EditAsForeigner(Nic1, n =>
         {
             n["zzTop"] = JsonNode.Parse(Odd);
             n["properties"]!["zzProperty"] = JsonNode.Parse(Odd);
@@ -223,7 +223,7 @@ public sealed class NicPutTests
         var id = $"{Group}/providers/Microsoft.Network/networkInterfaces/fresh";
         rig.Put(id, NewNic(Config("a")));
         rig.Settle();
-        var response = rig.Send("DELETE", id);
+        var response = rig.Send("DELETE", id, null, (SimRequest.WriterHeader, "foreign"));
         Assert.Equal(202, response.Status);
         Assert.Equal(0, response.Body.Length);
         Assert.Equal(202, rig.Get(response.Header("Location")!).Status);

@@ -19,10 +19,10 @@ internal sealed class Rig : IDisposable
     public const string Vm1 = $"{Group}/providers/Microsoft.Compute/virtualMachines/vm-1";
     public const string NetworkVersion = "?api-version=2025-05-01";
 
-    public Rig(SimSettings? settings = null, ulong seed = 1, string pods = "10.0.0.0/16", string space = "10.0.0.0/15")
+    public Rig(SimSettings? settings = null, ulong seed = 1, string pods = "10.0.0.0/16", string space = "10.0.0.0/15", TextWriter? journal = null)
     {
         Time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
-        Arm = new SimulatedArm(Time, seed, settings ?? new SimSettings());
+        Arm = new SimulatedArm(Time, seed, settings ?? new SimSettings(), journal);
         Arm.Seed(new Scenario
         {
             ResourceGroup = "rg",
@@ -81,6 +81,14 @@ internal sealed class Rig : IDisposable
         var body = Body(response);
         edit(body);
         return Put(id, body, response.Header("ETag"));
+    }
+
+    /// <summary>The same as another tool, which may change what it likes.</summary>
+    public SimResponse EditAsForeigner(string id, Action<JsonObject> edit)
+    {
+        var body = Read(id);
+        edit(body);
+        return Send("PUT", id, body, (SimRequest.WriterHeader, "foreign"));
     }
 
     /// <summary>Ends what runs.</summary>

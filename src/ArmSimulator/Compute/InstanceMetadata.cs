@@ -8,26 +8,28 @@ namespace Vnetcni.ArmSimulator.Compute;
 internal static class InstanceMetadata
 {
     /// <summary>Section network or compute, or both for null; null if there is no such VM or section.</summary>
-    public static byte[]? Of(World world, string vm, string? section)
+    public static byte[]? Of(World world, string vm, string? section, DateTimeOffset asOf)
     {
-        var machine = world.Vms.GetValueOrDefault(ResourceId.KeyOf(vm))
-            ?? world.Vms.Values.FirstOrDefault(v => string.Equals(v.Id.Name, vm, StringComparison.OrdinalIgnoreCase));
-        if (machine is null)
+        if (Find(world, vm) is not { } machine)
             return null;
         JsonObject? body = section switch
         {
-            "network" => Network(world, machine),
+            "network" => Network(world, machine, asOf),
             "compute" => Compute(machine),
-            null => new JsonObject { ["compute"] = Compute(machine), ["network"] = Network(world, machine) },
+            null => new JsonObject { ["compute"] = Compute(machine), ["network"] = Network(world, machine, asOf) },
             _ => null,
         };
         return body is null ? null : Json.Utf8(body);
     }
 
+    /// <summary>The VM of an id or a name, or null.</summary>
+    public static VirtualMachine? Find(World world, string vm) => world.Vms.GetValueOrDefault(ResourceId.KeyOf(vm))
+        ?? world.Vms.Values.FirstOrDefault(v => string.Equals(v.Name, vm, StringComparison.OrdinalIgnoreCase));
+
     private static JsonObject Compute(VirtualMachine vm) => new()
     {
         ["location"] = vm.Location,
-        ["name"] = vm.Id.Name,
+        ["name"] = vm.Name,
         ["resourceGroupName"] = vm.Id.ResourceGroup,
         ["resourceId"] = vm.Id.ToString(),
         ["subscriptionId"] = vm.Id.Subscription,
@@ -35,14 +37,14 @@ internal static class InstanceMetadata
         ["vmSize"] = vm.Size,
     };
 
-    private static JsonObject Network(World world, VirtualMachine vm)
+    private static JsonObject Network(World world, VirtualMachine vm, DateTimeOffset asOf)
     {
         var interfaces = new JsonArray();
         foreach (var id in vm.Nics)
         {
             var nic = world.Nics[ResourceId.KeyOf(id)];
             var addresses = new JsonArray();
-            foreach (var c in nic.Configurations)
+            foreach (var c in nic.ConfigurationsAt(asOf))
                 addresses.Push(new JsonObject { ["privateIpAddress"] = Ipv4.Format(c.Address), ["publicIpAddress"] = "" });
             var subnets = new JsonArray();
             subnets.Push(new JsonObject

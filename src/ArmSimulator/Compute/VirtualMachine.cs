@@ -3,12 +3,18 @@ using Vnetcni.ArmSimulator.Core;
 
 namespace Vnetcni.ArmSimulator.Compute;
 
-/// <summary>A virtual machine, standalone or of a Flexible scale set (there it is an ordinary VM).</summary>
+/// <summary>A virtual machine: standalone, of a Flexible scale set (there it is an ordinary VM), or of a Uniform one.</summary>
 internal sealed class VirtualMachine(ResourceId id, string location, string vmId)
 {
     public ResourceId Id { get; } = id;
 
     public string Key { get; } = id.Key;
+
+    /// <summary>Its name; a VM of a Uniform scale set is named after that and its number.</summary>
+    public string Name => Instance is null ? Id.Name : $"{Id.Name}_{Id.ChildName}";
+
+    /// <summary>The model of a VM of a Uniform scale set; null of other VMs.</summary>
+    public ScaleSetInstance? Instance { get; init; }
 
     public string Location { get; } = location;
 

@@ -14,7 +14,7 @@ internal sealed class VmHandler(World world, SimSettings settings)
         var route = call.Route;
         var withView = WantsInstanceView(call);
         var inScope = world.Vms.Where(v =>
-            Same(v.Value.Id.Subscription, route.Subscription) && (route.Group is null || Same(v.Value.Id.ResourceGroup, route.Group)));
+            v.Value.Instance is null && Same(v.Value.Id.Subscription, route.Subscription) && (route.Group is null || Same(v.Value.Id.ResourceGroup, route.Group)));
         return Paging.Page(call, inScope, settings.PageSize, v => v.Render(withView));
     }
 

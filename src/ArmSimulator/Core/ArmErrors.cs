@@ -55,24 +55,51 @@ internal static class ArmErrors
             Details = [("PreconditionFailedEtagMismatch", $"Etag provided in if-match header {given} does not match etag {actual} of resource {id} in NRP data store.")],
         };
 
+    public static ArmError VmEtagMismatch(string given, string actual) =>
+        new(412, "PreconditionFailed", $"Etag provided in if-match header {given} does not match etag {actual} of resource.");
+
+    public static ArmError InstanceIdNotNumber() =>
+        new(400, "InvalidParameter", "Virtual Machine Scale Set VM instanceId must be a number.") { Target = "instanceId" };
+
+    // Azure's code for this is not known; a client must not meet it.
+    public static ArmError ImageReferenceGiven() =>
+        new(400, "PropertyChangeNotAllowed", "Changing property 'imageReference' is not allowed.") { Target = "imageReference" };
+
+    public static ArmError InterfacesDiffer(string vm) =>
+        new(400, "InvalidParameter", $"The network interfaces of virtual machine {vm} cannot be added, removed or renamed.") { Target = "networkProfileConfiguration" };
+
+    public static ArmError VmThrottled(string what, int limit, int seconds) =>
+        new(429, "TooManyRequests", $"The server rejected the request because too many requests have been received for this {what}: the bucket of its updates holds {N(limit)}.") { RetryAfter = seconds };
+
     public static ArmError NotProvisioned(string id, string by, string state, string operation) =>
         Retryable("ReferencedResourceNotProvisioned", $"Cannot proceed with operation because resource {id} used by resource {by} is not in Succeeded state. Resource is in {state} state and the last operation that updated/is updating the resource is {operation}.");
 
-    public static ArmError LockedByOperation(string id, Guid operation) =>
-        Retryable("RetryableErrorDueToAnotherOperation", $"Operation PutNetworkInterfaceOperation ({operation}) is updating resource {id}. The call can be retried in 10 seconds.");
+    public static ArmError LockedByOperation(string id, Guid operation, string kind = "PutNetworkInterfaceOperation") =>
+        Retryable("RetryableErrorDueToAnotherOperation", $"Operation {kind} ({operation}) is updating resource {id}. The call can be retried in 10 seconds.");
 
     public static ArmError OperationInProgress(string uri) =>
         new(409, "AnotherOperationInProgress", $"Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: {uri}.") { Details = [] };
 
-    public static ArmError Superseded(Guid old, Guid by) =>
+    public static ArmError Superseded(Guid old, Guid by, string kind = "PutNetworkInterfaceOperation") =>
         new(0, "Canceled", "Operation was canceled.")
         {
-            Details = [("CanceledAndSupersededDueToAnotherOperation", $"Operation PutNetworkInterfaceOperation ({old}) was canceled and superseded by operation PutNetworkInterfaceOperation ({by}).")],
+            Details = [("CanceledAndSupersededDueToAnotherOperation", $"Operation {kind} ({old}) was canceled and superseded by operation {kind} ({by}).")],
         };
+
+    public static ArmError Forbidden(string principal, string action, string scope) =>
+        new(403, "AuthorizationFailed", $"The client '{principal}' with object id '{principal}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.");
+
+    public static ArmError LinkedForbidden(string principal, string write, string scope, string action, string linked) =>
+        new(403, "LinkedAuthorizationFailed", $"The client '{principal}' with object id '{principal}' has permission to perform action '{write}' on scope '{scope}'; however, it does not have permission to perform action(s) '{action}' on the linked scope(s) '{linked}' (respectively) or the linked scope(s) are invalid.");
+
+    public static ArmError DeniedByAssignment(string principal, string action, string scope, string name) =>
+        new(403, "DenyAssignmentAuthorizationFailed", $"The client '{principal}' with object id '{principal}' has permission to perform action '{action}' on scope '{scope}'; however, the access is denied because of the deny assignment with name '{name}' and Id '{name}' at scope '{scope}'.");
 
     public static ArmError ResourceNotFound(ResourceId id)
     {
         var (type, name) = id.ChildType is null ? (id.Type, id.Name) : ($"{id.Type}/{id.ChildType}", $"{id.Name}/{id.ChildName}");
+        if (id.BelowType is not null)
+            (type, name) = ($"{type}/{id.BelowType}", $"{name}/{id.BelowName}");
         return new(404, "ResourceNotFound", $"The Resource '{id.Namespace}/{type}/{name}' under resource group '{id.ResourceGroup}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix")
         {
             Headers = [new("x-ms-failure-cause", "gateway")],
@@ -89,7 +116,7 @@ internal static class ArmErrors
         new(404, "OperationNotFound", $"Operation {id} was not found. It may have expired.");
 
     public static ArmError UnknownPath(string path) =>
-        new(404, "InvalidResourceType", $"The resource type could not be found for '{path}'. The simulator knows networkInterfaces, virtualNetworks, subnets, virtualMachines and operations.");
+        new(404, "InvalidResourceType", $"The resource type could not be found for '{path}'. The simulator knows networkInterfaces, virtualNetworks, subnets, virtualMachines, virtualMachineScaleSets and operations.");
 
     public static ArmError Unsupported(string what) => new(501, NotSimulated, what);
 

@@ -39,8 +39,8 @@ internal sealed class Call(SimRequest request, Route route, string method, doubl
             Headers.Add(new("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
     }
 
-    public string OperationUri(string location, Guid id, string collection = "operations") =>
-        $"{BaseUri}/subscriptions/{Route.Subscription}/providers/Microsoft.Network/locations/{location}/{collection}/{id}?api-version={Uri.EscapeDataString(ApiVersion)}";
+    public string OperationUri(string location, Guid id, string collection = "operations", string provider = "Microsoft.Network") =>
+        $"{BaseUri}/subscriptions/{Route.Subscription}/providers/{provider}/locations/{location}/{collection}/{id}?api-version={Uri.EscapeDataString(ApiVersion)}";
 }
 
 /// <summary>Status and body of an answer; a null body is empty.</summary>

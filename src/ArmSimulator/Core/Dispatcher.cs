@@ -1,3 +1,4 @@
+using Vnetcni.ArmSimulator.Authorization;
 using Vnetcni.ArmSimulator.Compute;
 using Vnetcni.ArmSimulator.Faults;
 using Vnetcni.ArmSimulator.Network;
@@ -8,8 +9,10 @@ namespace Vnetcni.ArmSimulator.Core;
 
 /// <summary>From a request to an answer: authorization, quotas, faults, the resource, headers.</summary>
 internal sealed class Dispatcher(
-    World world, SimSettings settings, Throttle throttle, NicHandler nics, VnetHandler vnets, VmHandler vms, OperationHandler operations, SimRandom random)
+    World world, SimSettings settings, Throttle throttle, NicHandler nics, VnetHandler vnets, VmHandler vms, ScaleSetVmHandler scaleSets, OperationHandler operations, SimRandom random)
 {
+    private readonly AccessHandler _access = new(world.Access);
+
     public Call Open(SimRequest request, double now, FaultSet faults)
     {
         var host = request.Header("Host");
@@ -58,12 +61,18 @@ internal sealed class Dispatcher(
         world.RequireScope(call.Route.Subscription, group: null);
         throttle.Admit(call.Route.Subscription.ToLowerInvariant(), Principal.Of(authorization), Kind(call), call.Route.IsNetwork, now);
 
+        _access.Check(call);
+        if (call.Method == "PUT" && InstanceOf(call) is { } written)
+            throttle.AdmitVmUpdate(call.Route.Subscription.ToLowerInvariant(), written.Key, now);
+
         if (call.Fault(FaultKind.DropBeforeCommit) is not null)
             return false;
         if (call.Fault(FaultKind.Error) is { } fault)
             throw FaultAnswers.ErrorOf(fault);
         if (call.Method == "PUT")
             ForeignWrite(call);
+        if (InstanceOf(call) is { } vm && call.Fault(FaultKind.ModelReset) is not null)
+            scaleSets.Reset(vm);
         world.RequireScope(call.Route.Subscription, call.Route.Group);
         return true;
     }
@@ -72,8 +81,6 @@ internal sealed class Dispatcher(
     {
         switch (call.Method, call.Route.Template)
         {
-            case (_, Route.ScaleSets):
-                throw ArmErrors.Unsupported("The simulator has no Uniform scale sets; VMs of a Flexible scale set are ordinary virtual machines.");
             case (_, Route.Unknown):
                 throw ArmErrors.UnknownPath(call.Route.Path);
             case ("PUT", Route.Nic):
@@ -84,6 +91,12 @@ internal sealed class Dispatcher(
                 var reply = nics.Get(call);
                 ForeignWrite(call);
                 return reply;
+            case ("PUT", Route.ScaleSetVm):
+                return scaleSets.Put(call);
+            case ("GET", Route.ScaleSetVm):
+                var model = scaleSets.Get(call);
+                ForeignWrite(call);
+                return model;
             case ("GET", _):
                 return Read(call);
             default:
@@ -103,6 +116,14 @@ internal sealed class Dispatcher(
         Route.Vm => vms.Get(call),
         Route.Vms => vms.List(call),
         Route.VmInstanceView => vms.InstanceView(call),
+        Route.Permissions => _access.Permissions(call),
+        Route.DenyAssignments => _access.DenyAssignments(call),
+        Route.ScaleSets => scaleSets.ListSets(call),
+        Route.ScaleSet => scaleSets.GetSet(call),
+        Route.ScaleSetVms => scaleSets.List(call),
+        Route.ScaleSetVmInstanceView => scaleSets.InstanceView(call),
+        Route.ScaleSetNics or Route.ScaleSetVmNics => scaleSets.ListNics(call),
+        Route.ScaleSetVmNic => scaleSets.GetNic(call),
         Route.Operation => operations.Status(call),
         Route.OperationResult => operations.Result(call),
         _ => throw ArmErrors.UnknownPath(call.Route.Path),
@@ -110,13 +131,19 @@ internal sealed class Dispatcher(
 
     private void ForeignWrite(Call call)
     {
-        if (call.Route.Template != Route.Nic || !world.Nics.TryGetValue(call.Route.Id!.Key, out var nic))
+        var vm = InstanceOf(call);
+        if (vm is { Nics.Count: 0 } || (vm is null && call.Route.Template != Route.Nic))
+            return;
+        if (!world.Nics.TryGetValue(vm is null ? call.Route.Id!.Key : ResourceId.KeyOf(vm.Nics[0]), out var nic))
             return;
         if (call.Fault(FaultKind.ForeignWrite) is null)
             return;
         try
         {
-            nics.WriteAsForeigner(nic);
+            if (vm is null)
+                nics.WriteAsForeigner(nic);
+            else
+                scaleSets.WriteAsForeigner(vm, nic);
         }
         catch (ArmError e)
         {
@@ -124,6 +151,9 @@ internal sealed class Dispatcher(
             call.Fired.Add($"foreign writer refused: {e.Code}");
         }
     }
+
+    private VirtualMachine? InstanceOf(Call call) =>
+        call.Route.Template == Route.ScaleSetVm ? world.Vms.GetValueOrDefault(call.Route.Id!.Key) : null;
 
     private SimResponse Finish(Call call, Reply reply, double now)
     {
@@ -145,7 +175,10 @@ internal sealed class Dispatcher(
         var body = reply.Body ?? [];
         if (body.Length > 0 && reply.Status < 300 && call.Fault(FaultKind.ChangeIdCase) is not null)
             body = FaultAnswers.ChangeIdCase(body);
-        return new SimResponse(reply.Status, headers, body);
+        return new SimResponse(reply.Status, headers, body)
+        {
+            SlowBody = TimeSpan.FromSeconds(body.Length == 0 ? 0 : call.Fault(FaultKind.SlowBody)?.DelaySeconds ?? 0),
+        };
     }
 
     private static RequestKind Kind(Call call) => call.Method switch

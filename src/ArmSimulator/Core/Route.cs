@@ -19,9 +19,29 @@ internal sealed record Route(string Template, string Subscription, string? Group
     public const string Vms = "virtualMachines";
     public const string VmInstanceView = "virtualMachines/{name}/instanceView";
     public const string ScaleSets = "virtualMachineScaleSets";
+    public const string ScaleSet = "virtualMachineScaleSets/{name}";
+    public const string ScaleSetNics = "virtualMachineScaleSets/{name}/networkInterfaces";
+    public const string ScaleSetVms = "virtualMachineScaleSets/{name}/virtualMachines";
+    public const string ScaleSetVm = "virtualMachineScaleSets/{name}/virtualMachines/{id}";
+    public const string ScaleSetVmInstanceView = "virtualMachineScaleSets/{name}/virtualMachines/{id}/instanceView";
+    public const string ScaleSetVmNics = "virtualMachineScaleSets/{name}/virtualMachines/{id}/networkInterfaces";
+    public const string ScaleSetVmNic = "virtualMachineScaleSets/{name}/virtualMachines/{id}/networkInterfaces/{name}";
     public const string Operation = "operations/{id}";
     public const string OperationResult = "operationResults/{id}";
+    public const string Permissions = "permissions";
+    public const string DenyAssignments = "denyAssignments";
     public const string Unknown = "unknown";
+
+    public const string Metadata = "metadata/instance";
+    public const string Wireserver = "machine/plugins";
+
+    /// <summary>Every template that a fault can name.</summary>
+    public static readonly IReadOnlyList<string> Templates =
+    [
+        Nic, Nics, Vnet, Vnets, Subnet, Subnets, Usages, CheckAddress, Vm, Vms, VmInstanceView,
+        ScaleSets, ScaleSet, ScaleSetNics, ScaleSetVms, ScaleSetVm, ScaleSetVmInstanceView, ScaleSetVmNics, ScaleSetVmNic, Operation, OperationResult,
+        Permissions, DenyAssignments, Metadata, Wireserver, Unknown,
+    ];
 
     public string Path { get; init; } = "";
 
@@ -30,6 +50,9 @@ internal sealed record Route(string Template, string Subscription, string? Group
     public string? OperationId { get; init; }
 
     public bool IsNetwork { get; init; }
+
+    /// <summary>What permissions or deny assignments are asked about, or null.</summary>
+    public string? Scope { get; init; }
 
     public static Route Parse(string pathAndQuery)
     {
@@ -46,6 +69,14 @@ internal sealed record Route(string Template, string Subscription, string? Group
         if (path.Length > 2048 || s.Length < 3 || !Is(s[1], "subscriptions") || Array.Exists(s[1..], static x => x.Length is 0 or > 260 || x.Contains('/', StringComparison.Ordinal)))
             return new Route(Unknown, "", null, null);
         var subscription = s[2];
+        if (s.Length > 5 && Is(s[^3], "providers") && Is(s[^2], "Microsoft.Authorization") && (Is(s[^1], Permissions) || Is(s[^1], DenyAssignments)))
+        {
+            return new Route(Is(s[^1], Permissions) ? Permissions : DenyAssignments, subscription, s.Length > 7 && Is(s[3], "resourceGroups") ? s[4] : null, null)
+            {
+                Scope = string.Join('/', s[..^3]),
+            };
+        }
+
         if (s.Length > 5 && Is(s[3], "resourceGroups") && Is(s[5], "providers"))
             return InProvider(subscription, s[4], s[6..]);
         if (s.Length > 4 && Is(s[3], "providers"))
@@ -63,7 +94,9 @@ internal sealed record Route(string Template, string Subscription, string? Group
         if (!Is(s[0], "Microsoft.Compute"))
             return unknown;
         if (Is(s[1], ScaleSets))
-            return new Route(ScaleSets, subscription, group, null);
+            return InScaleSets(subscription, group, s[2..], unknown);
+        if (group is null && s.Length == 5 && Is(s[1], "locations"))
+            return InLocation(subscription, s[3..], unknown);
         if (!Is(s[1], Vms) || s.Length > 4)
             return unknown;
         if (s.Length == 2)
@@ -73,14 +106,43 @@ internal sealed record Route(string Template, string Subscription, string? Group
         return new Route(s.Length == 3 ? Vm : VmInstanceView, subscription, group, ResourceId.Vm(subscription, group, s[2]));
     }
 
+    private static Route InLocation(string subscription, string[] s, Route unknown) =>
+        Is(s[0], "operations") ? new Route(Operation, subscription, null, null) { OperationId = s[1] }
+        : Is(s[0], "operationResults") ? new Route(OperationResult, subscription, null, null) { OperationId = s[1] }
+        : unknown;
+
+    private static Route InScaleSets(string subscription, string? group, string[] s, Route unknown)
+    {
+        if (s.Length == 0)
+            return new Route(ScaleSets, subscription, group, null);
+        if (group is null || s.Length > 5)
+            return unknown;
+        var set = ResourceId.ScaleSet(subscription, group, s[0]);
+        if (s.Length == 1)
+            return new Route(ScaleSet, subscription, group, set);
+        // Interfaces are Microsoft.Network's, whatever the path says.
+        if (s.Length == 2 && Is(s[1], Nics))
+            return new Route(ScaleSetNics, subscription, group, set) { IsNetwork = true };
+        if (!Is(s[1], Vms))
+            return unknown;
+        if (s.Length == 2)
+            return new Route(ScaleSetVms, subscription, group, set);
+        var vm = set.Child(ResourceId.Instances, s[2]);
+        if (s.Length == 3)
+            return new Route(ScaleSetVm, subscription, group, vm);
+        if (s.Length == 4 && Is(s[3], "instanceView"))
+            return new Route(ScaleSetVmInstanceView, subscription, group, vm);
+        if (!Is(s[3], Nics))
+            return unknown;
+        return s.Length == 4
+            ? new Route(ScaleSetVmNics, subscription, group, vm) { IsNetwork = true }
+            : new Route(ScaleSetVmNic, subscription, group, vm.Child(Nics, s[4])) { IsNetwork = true };
+    }
+
     private static Route Network(string subscription, string? group, string[] s, Route unknown)
     {
         if (group is null && s.Length == 4 && Is(s[0], "locations"))
-        {
-            return Is(s[2], "operations") ? new Route(Operation, subscription, null, null) { OperationId = s[3] }
-                : Is(s[2], "operationResults") ? new Route(OperationResult, subscription, null, null) { OperationId = s[3] }
-                : unknown;
-        }
+            return InLocation(subscription, s[2..], unknown);
 
         var isNic = Is(s[0], Nics);
         if (!isNic && !Is(s[0], Vnets))

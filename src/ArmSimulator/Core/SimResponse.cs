@@ -6,6 +6,9 @@ namespace Vnetcni.ArmSimulator.Core;
 /// <param name="Body">UTF-8 JSON; empty for 202 and 204.</param>
 public sealed record SimResponse(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>How long the body takes after the headers (a fault); zero for at once.</summary>
+    public TimeSpan SlowBody { get; init; }
+
     /// <summary>The value of a header, or null; the name is compared without regard to case.</summary>
     public string? Header(string name)
     {

@@ -62,6 +62,9 @@ public sealed record SimSettings
     /// <summary>Whether the end of an operation changes the etag once more. A client must not keep the etag of a PUT answer.</summary>
     public bool EtagChangesOnCompletion { get; init; } = true;
 
+    /// <summary>When the interfaces of a Uniform scale set's VM follow its model.</summary>
+    public ModelFollowing ModelFollowing { get; init; } = ModelFollowing.AtEnd;
+
     /// <summary>Retry-After values (seconds) of accepted PUTs, drawn from the seed; 0 means that the header is left out. A <see cref="LatencySettings.Scale"/> below 1 shortens them too.</summary>
     public IReadOnlyList<int> AcceptedRetryAfter { get; init; } = [10, 3, 1, 0];
 
@@ -78,6 +81,19 @@ public sealed record SimSettings
     public int FinishedOperationsKept { get; init; } = 10_000;
 }
 
+/// <summary>When the interfaces of a Uniform scale set's VM follow its model. Not documented: a client must pass under all three.</summary>
+public enum ModelFollowing
+{
+    /// <summary>With the model's change, Updating until the operation ends.</summary>
+    AtOnce,
+
+    /// <summary>When the operation ends.</summary>
+    AtEnd,
+
+    /// <summary><see cref="LatencySettings.ScaleSetLagSeconds"/> after the operation has ended.</summary>
+    Later,
+}
+
 /// <summary>How long an operation runs: lognormal, plus a term for each address that changes.</summary>
 public sealed record LatencySettings
 {
@@ -92,6 +108,15 @@ public sealed record LatencySettings
 
     /// <summary>99th percentile in seconds of an operation on a NIC without a VM.</summary>
     public double DetachedP99Seconds { get; init; } = 3;
+
+    /// <summary>Median seconds of a PUT of a Uniform scale set's VM.</summary>
+    public double ScaleSetMedianSeconds { get; init; } = 15;
+
+    /// <summary>99th percentile in seconds of a PUT of a Uniform scale set's VM.</summary>
+    public double ScaleSetP99Seconds { get; init; } = 60;
+
+    /// <summary>Seconds by which interfaces follow a model that is <see cref="ModelFollowing.Later"/>.</summary>
+    public double ScaleSetLagSeconds { get; init; } = 5;
 
     /// <summary>Seconds added for each address that is added or removed.</summary>
     public double PerAddressSeconds { get; init; } = 0.02;
@@ -138,4 +163,13 @@ public sealed record ThrottleSettings
 
     /// <summary>Length of the Microsoft.Network window in seconds.</summary>
     public double NetworkWindowSeconds { get; init; } = 300;
+
+    /// <summary>Microsoft.Compute: bucket of the updates of one VM. https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits</summary>
+    public double VmUpdateBucket { get; init; } = 12;
+
+    /// <summary>Microsoft.Compute: tokens per second of that bucket (4 a minute).</summary>
+    public double VmUpdateRefill { get; init; } = 4 / 60.0;
+
+    /// <summary>Microsoft.Compute: VM updates per minute and subscription.</summary>
+    public int VmUpdatesPerMinute { get; init; } = 1_500;
 }

@@ -15,10 +15,12 @@ namespace Vnetcni.ArmSimulator.Core;
 /// from the <see cref="TimeProvider"/>, chance from the seed, so the same calls give the same answers. All members may be
 /// called from any thread.
 /// </summary>
-public sealed class SimulatedArm : IDisposable
+public sealed partial class SimulatedArm : IDisposable
 {
     private readonly Lock _gate = new();
+    // The clock of the inside, which a journal holds still, and that of the caller, who waits.
     private readonly TimeProvider _time;
+    private readonly TimeProvider _waits;
     private readonly SimSettings _settings;
     private readonly World _world = new();
     private readonly OperationTable _operations;
@@ -29,6 +31,7 @@ public sealed class SimulatedArm : IDisposable
     private readonly AddressBook _book;
     private readonly NicTable _nics;
     private readonly NicHandler _nicHandler;
+    private readonly ScaleSetVmHandler _scaleSets;
     private readonly Dispatcher _dispatcher;
     private readonly DateTimeOffset _started;
     private bool _disposed;
@@ -37,12 +40,22 @@ public sealed class SimulatedArm : IDisposable
     /// <param name="time">Clock and timers.</param>
     /// <param name="seed">Where all chance comes from.</param>
     /// <param name="settings">Null for the defaults, which follow Azure.</param>
-    public SimulatedArm(TimeProvider time, ulong seed, SimSettings? settings = null)
+    /// <param name="journal">Gets every event as a line that <see cref="JournalReplay"/> can do again, or null. It is not closed.</param>
+    public SimulatedArm(TimeProvider time, ulong seed, SimSettings? settings = null, TextWriter? journal = null)
+        : this(time, seed, settings, journal is null ? null : new JournalWriter(journal), replay: null)
+    {
+    }
+
+    private SimulatedArm(TimeProvider time, ulong seed, SimSettings? settings, JournalWriter? journal, JournalTime? replay)
     {
         ArgumentNullException.ThrowIfNull(time);
-        _time = time;
+        _journal = journal;
+        _held = replay ?? (journal is null ? null : new JournalTime(time, FireTimer));
+        _waits = time;
+        _time = time = (TimeProvider?)_held ?? time;
         _settings = settings ?? new SimSettings();
         _started = time.GetUtcNow();
+        journal?.Begin(new JournalHead(JournalHead.Current, _started, seed, _settings));
         var random = new SimRandom(seed);
         _operations = new OperationTable(_settings.FinishedOperationsKept);
         _faults = new FaultSet(random.Fork());
@@ -52,6 +65,9 @@ public sealed class SimulatedArm : IDisposable
         _book = new AddressBook(_world);
         _nics = new NicTable(_world, _settings, time, _latency, _operations, _checker, _book, random) { Locked = Locked };
         _nicHandler = new NicHandler(_world, _settings, _nics, random);
+        var dispatches = random.Fork();
+        var models = new ScaleSetTable(_world, _settings, time, _latency, _operations, _checker, _nics) { Locked = Locked };
+        _scaleSets = new ScaleSetVmHandler(_world, _settings, models, _nics, _nicHandler, random);
         _dispatcher = new Dispatcher(
             _world,
             _settings,
@@ -59,9 +75,13 @@ public sealed class SimulatedArm : IDisposable
             _nicHandler,
             new VnetHandler(_world, _settings),
             new VmHandler(_world, _settings),
+            _scaleSets,
             new OperationHandler(_operations),
-            random.Fork());
+            dispatches);
     }
+
+    /// <summary>The clock that callers wait on.</summary>
+    internal TimeProvider Clock => _waits;
 
     /// <summary>The settings it was made with.</summary>
     public SimSettings Settings => _settings;
@@ -72,14 +92,24 @@ public sealed class SimulatedArm : IDisposable
     /// </summary>
     public async Task<SimResponse> HandleAsync(SimRequest request, CancellationToken cancellationToken)
     {
+        var response = await AnswerAsync(request, cancellationToken);
+        if (response.SlowBody > TimeSpan.Zero)
+            await Task.Delay(response.SlowBody, _waits, cancellationToken);
+        return response;
+    }
+
+    /// <summary>The same without the wait for a slow body, for a server that sends it in parts.</summary>
+    internal async Task<SimResponse> AnswerAsync(SimRequest request, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var (call, wait) = Locked(() => Open(request));
+        var number = 0L;
+        var (call, wait) = Recorded(at => JournalWriter.Open(at, number = ++_calls, request), () => Open(request));
         if (wait > TimeSpan.Zero)
-            await Task.Delay(wait / 2, _time, cancellationToken);
-        var response = Locked(() => Serve(call));
+            await Task.Delay(wait / 2, _waits, cancellationToken);
+        var response = Locked(() => ServeRecorded(number, call));
         if (wait > TimeSpan.Zero)
-            await Task.Delay(wait / 2, _time, cancellationToken);
+            await Task.Delay(wait / 2, _waits, cancellationToken);
         return response ?? throw new SimConnectionDroppedException();
     }
 
@@ -87,21 +117,25 @@ public sealed class SimulatedArm : IDisposable
     public void Seed(Scenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
-        Locked(() => new Seeder(_world, _nics).Build(scenario));
+        Recorded(at => new JournalEvent(at, "seed") { Scenario = scenario }, () => new Seeder(_world, _nics, _time).Build(scenario));
     }
 
     /// <summary>Adds a fault rule and returns its number. Throws <see cref="ArgumentException"/> on values out of range.</summary>
     public int AddFault(Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        return Locked(() => _faults.Add(fault));
+        return Recorded(at => new JournalEvent(at, "fault") { Fault = fault }, () =>
+        {
+            _world.RemembersPast |= fault.Kind == FaultKind.MetadataLag;
+            return _faults.Add(fault);
+        });
     }
 
     /// <summary>Removes one fault rule; false if there is none of that number.</summary>
-    public bool RemoveFault(int id) => Locked(() => _faults.Remove(id));
+    public bool RemoveFault(int id) => Recorded(at => new JournalEvent(at, "remove-fault") { Number = id }, () => _faults.Remove(id));
 
     /// <summary>Removes all fault rules.</summary>
-    public void ClearFaults() => Locked(_faults.Clear);
+    public void ClearFaults() => Recorded(at => new JournalEvent(at, "clear-faults"), _faults.Clear);
 
     /// <summary>The fault rules in force and how often each fired.</summary>
     public IReadOnlyList<FaultStatus> Faults => Locked(_faults.List);
@@ -128,7 +162,7 @@ public sealed class SimulatedArm : IDisposable
         if (!change.IsCompleted)
         {
             var given = new TaskCompletionSource();
-            using var timer = _time.CreateTimer(_ => given.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan);
+            using var timer = _waits.CreateTimer(_ => given.TrySetResult(), null, timeout, Timeout.InfiniteTimeSpan);
             using var registration = cancellationToken.Register(() => given.TrySetResult());
             await Task.WhenAny(change, given.Task);
         }
@@ -141,7 +175,41 @@ public sealed class SimulatedArm : IDisposable
     public void WriteAsForeigner(string nicId)
     {
         ArgumentNullException.ThrowIfNull(nicId);
-        Locked(() => _nicHandler.WriteAsForeigner(_world.Nics[ResourceId.KeyOf(nicId)]));
+        Recorded(at => new JournalEvent(at, "foreign-write") { Target = nicId }, () =>
+        {
+            var nic = _world.Nics[ResourceId.KeyOf(nicId)];
+            if (nic.Vm is not null && _world.Vms[nic.Vm] is { Instance: not null } vm)
+                _scaleSets.WriteAsForeigner(vm, nic);
+            else
+                _nicHandler.WriteAsForeigner(nic);
+        });
+    }
+
+    /// <summary>
+    /// Gives a virtual network other address ranges or peerings; null leaves them. Throws <see cref="KeyNotFoundException"/> if there is no
+    /// such network and <see cref="ScenarioException"/> if a subnet would be outside.
+    /// </summary>
+    public void ChangeVnet(string vnetId, IReadOnlyList<string>? addressPrefixes = null, IReadOnlyList<ScenarioPeering>? peerings = null)
+    {
+        ArgumentNullException.ThrowIfNull(vnetId);
+        Recorded(
+            at => new JournalEvent(at, "vnet") { Target = vnetId, AddressPrefixes = addressPrefixes, Peerings = peerings },
+            () => new Seeder(_world, _nics, _time).Change(_world.Vnets[ResourceId.KeyOf(vnetId)], addressPrefixes, peerings));
+    }
+
+    /// <summary>
+    /// Resets the model of a Uniform scale set's VM to what its scale set says, as an upgrade or a re-image does. Throws
+    /// <see cref="KeyNotFoundException"/> if there is no such VM.
+    /// </summary>
+    public void ResetModel(string vmId)
+    {
+        ArgumentNullException.ThrowIfNull(vmId);
+        Recorded(at => new JournalEvent(at, "model-reset") { Target = vmId }, () =>
+        {
+            if (_world.Vms[ResourceId.KeyOf(vmId)] is not { Instance: not null } vm)
+                throw new KeyNotFoundException($"{vmId} is not a VM of a Uniform scale set.");
+            _scaleSets.Reset(vm);
+        });
     }
 
     /// <summary>Sets a VM's power state: running, stopped or deallocated. Throws <see cref="KeyNotFoundException"/> if there is no such VM.</summary>
@@ -149,19 +217,27 @@ public sealed class SimulatedArm : IDisposable
     {
         ArgumentNullException.ThrowIfNull(vmId);
         ArgumentException.ThrowIfNullOrEmpty(powerState);
-        Locked(() => _world.Vms[ResourceId.KeyOf(vmId)].PowerState = powerState);
+        Recorded(
+            at => new JournalEvent(at, "power") { Target = vmId, Value = powerState },
+            () =>
+            {
+                _world.Vms[ResourceId.KeyOf(vmId)].PowerState = powerState;
+            });
     }
 
     /// <summary>Deletes a VM and its NICs at once, as a scale-in does; false if there is no such VM.</summary>
     public bool RemoveVm(string vmId)
     {
         ArgumentNullException.ThrowIfNull(vmId);
-        return Locked(() =>
+        return Recorded(at => new JournalEvent(at, "remove-vm") { Target = vmId }, () =>
         {
             if (!_world.Vms.Remove(ResourceId.KeyOf(vmId), out var vm))
                 return false;
             foreach (var nic in vm.Nics)
                 _nics.Remove(_world.Nics[ResourceId.KeyOf(nic)]);
+            vm.Instance?.DropLag();
+            if (vm.Instance?.Running is { } running)
+                _nics.End(running, "Canceled", null);
             return true;
         });
     }
@@ -172,14 +248,24 @@ public sealed class SimulatedArm : IDisposable
     public byte[]? InstanceMetadata(string vm, string? section)
     {
         ArgumentNullException.ThrowIfNull(vm);
-        return Locked(() => Compute.InstanceMetadata.Of(_world, vm, section));
+        return Metadata(Route.Metadata, vm, asOf => Compute.InstanceMetadata.Of(_world, vm, section, asOf));
+    }
+
+    /// <summary>What the wireserver tells a VM (its id or its name) about its interfaces, as XML; null if there is no such VM.</summary>
+    public byte[]? InterfaceInfo(string vm)
+    {
+        ArgumentNullException.ThrowIfNull(vm);
+        return Metadata(Route.Wireserver, vm, asOf => Compute.InterfaceInfo.Of(_world, vm, asOf));
     }
 
     /// <summary>Stops all timers: no operation ends after this.</summary>
     public void Dispose() => Locked(() =>
     {
+        RecordState();
         _disposed = true;
         _operations.DisposeTimers();
+        foreach (var vm in _world.Vms.Values)
+            vm.Instance?.DropLag();
     });
 
     private double Now => (_time.GetUtcNow() - _started).TotalSeconds;
@@ -201,8 +287,12 @@ public sealed class SimulatedArm : IDisposable
         return response;
     }
 
-    private string? EtagOf(Call call) =>
-        call.Route.Template == Route.Nic ? _world.Nics.GetValueOrDefault(call.Route.Id!.Key)?.Etag : null;
+    private string? EtagOf(Call call) => call.Route.Template switch
+    {
+        Route.Nic or Route.ScaleSetVmNic => _world.Nics.GetValueOrDefault(call.Route.Id!.Key)?.Etag,
+        Route.ScaleSetVm => _world.Vms.GetValueOrDefault(call.Route.Id!.Key)?.Instance?.Etag,
+        _ => null,
+    };
 
     private void Locked(Action work) => Locked(() =>
     {
@@ -214,6 +304,9 @@ public sealed class SimulatedArm : IDisposable
     // Those who wait for addresses are woken outside the lock, on this thread: their code may call back.
     private T Locked<T>(Func<T> work)
     {
+        // Within an event: the outermost call wakes them.
+        if (_gate.IsHeldByCurrentThread)
+            return work();
         TaskCompletionSource? woken;
         T result;
         lock (_gate)

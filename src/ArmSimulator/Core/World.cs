@@ -1,3 +1,4 @@
+using Vnetcni.ArmSimulator.Authorization;
 using Vnetcni.ArmSimulator.Compute;
 using Vnetcni.ArmSimulator.Network;
 
@@ -13,8 +14,17 @@ internal sealed class World
 
     public SortedDictionary<string, VirtualNetwork> Vnets { get; } = new(StringComparer.Ordinal);
 
+    public SortedDictionary<string, ScaleSet> ScaleSets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>VMs of all kinds, those of Uniform scale sets included.</summary>
     public SortedDictionary<string, VirtualMachine> Vms { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether NICs keep their past: only for a rule that shows it, since it is large.</summary>
+    public bool RemembersPast { get; set; }
+
+    public AccessTable Access { get; } = new();
+
+    /// <summary>NICs of all kinds, those of Uniform scale sets included.</summary>
     public SortedDictionary<string, Nic> Nics { get; } = new(StringComparer.Ordinal);
 
     public void Know(ResourceId id)
@@ -42,6 +52,8 @@ internal sealed class World
     public Nic RequireNic(ResourceId id) => Nics.GetValueOrDefault(id.Key) ?? throw ArmErrors.ResourceNotFound(id);
 
     public VirtualNetwork RequireVnet(ResourceId id) => Vnets.GetValueOrDefault(id.Key) ?? throw ArmErrors.ResourceNotFound(id);
+
+    public ScaleSet RequireScaleSet(ResourceId id) => ScaleSets.GetValueOrDefault(id.Key) ?? throw ArmErrors.ResourceNotFound(id);
 
     public VirtualMachine RequireVm(ResourceId id) => Vms.GetValueOrDefault(id.Key) ?? throw ArmErrors.ResourceNotFound(id);
 }

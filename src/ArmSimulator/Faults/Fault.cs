@@ -18,6 +18,12 @@ public enum FaultKind
     /// <summary>The answer comes <see cref="Fault.DelaySeconds"/> later.</summary>
     Delay,
 
+    /// <summary>Headers come at once, the body in small parts over <see cref="Fault.DelaySeconds"/>.</summary>
+    SlowBody,
+
+    /// <summary>Instance metadata and wireserver answer what was true <see cref="Fault.DelaySeconds"/> ago.</summary>
+    MetadataLag,
+
     /// <summary>A GET or LIST of NICs answers the state before the last change.</summary>
     StaleRead,
 
@@ -35,6 +41,15 @@ public enum FaultKind
 
     /// <summary>A PUT or DELETE is accepted; its operation ends Canceled.</summary>
     CancelOperation,
+
+    /// <summary>
+    /// A PUT of a Uniform scale set's VM is accepted and its operation succeeds, but its interfaces stay as they were (200-but-no-effect).
+    /// With <see cref="Fault.WithoutEffect"/> its model stays too.
+    /// </summary>
+    NoEffect,
+
+    /// <summary>Just before a matched request the model of the scale set's VM is reset to what its scale set says, as by an upgrade or a re-image.</summary>
+    ModelReset,
 }
 
 /// <summary>One fault rule. All conditions must hold; each match is counted.</summary>
@@ -68,13 +83,19 @@ public sealed record Fault
     /// <summary>Fires only before this many seconds after the simulator's start; null for ever.</summary>
     public double? UntilSeconds { get; set; }
 
-    /// <summary>HTTP status of an error answer.</summary>
-    public int Status { get; set; } = 500;
+    /// <summary>With <see cref="ForSeconds"/>: fires only in the first part of each period of this length, which start at <see cref="FromSeconds"/>.</summary>
+    public double? EverySeconds { get; set; }
+
+    /// <summary>How much of each period of <see cref="EverySeconds"/> it fires in.</summary>
+    public double? ForSeconds { get; set; }
+
+    /// <summary>HTTP status of an error answer; null for the one that Azure gives with <see cref="Code"/>.</summary>
+    public int? Status { get; set; }
 
     /// <summary>Error code of the answer or of the operation.</summary>
     public string Code { get; set; } = "InternalServerError";
 
-    /// <summary>Error message; null for a general one.</summary>
+    /// <summary>Error message; null for the one that Azure gives with <see cref="Code"/>.</summary>
     public string? Message { get; set; }
 
     /// <summary>Code of the one entry in the error's details, or null.</summary>
@@ -83,7 +104,7 @@ public sealed record Fault
     /// <summary>Retry-After of an error answer in seconds, or null.</summary>
     public int? RetryAfter { get; set; }
 
-    /// <summary>Length of a <see cref="FaultKind.Delay"/> in seconds.</summary>
+    /// <summary>Length of a <see cref="FaultKind.Delay"/>, <see cref="FaultKind.SlowBody"/> or <see cref="FaultKind.MetadataLag"/> in seconds.</summary>
     public double DelaySeconds { get; set; }
 
     /// <summary>For a failed or cancelled operation: true when the PUT has no effect; false when its ipConfigurations stay although it failed.</summary>

@@ -6,13 +6,17 @@ namespace Vnetcni.ArmSimulator.Faults;
 /// <summary>Turns fault rules into answers.</summary>
 internal static class FaultAnswers
 {
+    /// <summary>What a rule says; what it leaves open is as Azure answers with that code.</summary>
     public static ArmError ErrorOf(Fault fault)
     {
-        var message = fault.Message ?? $"An error occurred (fault injected by the simulator: {fault.Kind}).";
-        return new ArmError(fault.Status, fault.Code, message)
+        var known = FaultCatalogue.Find(fault.Code);
+        var message = fault.Message ?? known?.Text ?? $"An error occurred (fault injected by the simulator: {fault.Kind}).";
+        return new ArmError(fault.Status ?? known?.Status ?? 500, known?.Code ?? fault.Code, message)
         {
             RetryAfter = fault.RetryAfter,
-            Details = fault.DetailCode is null ? null : [(fault.DetailCode, message)],
+            Target = known?.Target,
+            Headers = known?.Headers ?? [],
+            Details = fault.DetailCode is not null ? [(fault.DetailCode, message)] : known?.Details,
         };
     }
 

@@ -16,11 +16,17 @@ internal sealed class FaultSet(SimRandom random)
             throw new ArgumentException("A fault's status is between 400 and 599.", nameof(fault));
         if (fault.Count is < 0 || fault.Skip < 0 || fault.DelaySeconds is < 0 or > 86_400 || double.IsNaN(fault.DelaySeconds))
             throw new ArgumentException("A fault's count, skip and delay are not negative, and the delay is at most a day.", nameof(fault));
+        if (fault.EverySeconds is null != fault.ForSeconds is null || fault.EverySeconds is not (null or (> 0 and < 1e9)) || fault.ForSeconds is not null and not (> 0 and < 1e9))
+            throw new ArgumentException("A fault has both everySeconds and forSeconds, each above 0, or neither.", nameof(fault));
+        if (fault.Kind is FaultKind.SlowBody or FaultKind.MetadataLag or FaultKind.Delay && fault.DelaySeconds <= 0)
+            throw new ArgumentException($"A fault of the kind {fault.Kind} needs delaySeconds above 0.", nameof(fault));
         _rules.Add(new Rule(_nextId, fault));
         return _nextId++;
     }
 
     public bool Remove(int id) => _rules.RemoveAll(r => r.Id == id) > 0;
+
+    public bool Any(FaultKind kind) => _rules.Exists(r => r.Fault.Kind == kind);
 
     public void Clear() => _rules.Clear();
 
@@ -43,7 +49,8 @@ internal sealed class FaultSet(SimRandom random)
         && (fault.Route is null || string.Equals(fault.Route, route.Template, StringComparison.OrdinalIgnoreCase))
         && (fault.Path is null || Glob.Matches(fault.Path, route.Path))
         && now >= fault.FromSeconds
-        && (fault.UntilSeconds is not { } until || now < until);
+        && (fault.UntilSeconds is not { } until || now < until)
+        && (fault.EverySeconds is not { } every || (now - fault.FromSeconds) % every < fault.ForSeconds);
 
     private static bool MatchesMethod(Fault fault, string method) =>
         (fault.Method ?? (fault.Kind == FaultKind.ForeignWrite ? "PUT" : null)) is not { } wanted

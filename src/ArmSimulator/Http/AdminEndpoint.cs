@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Vnetcni.ArmSimulator.Core;
+using Vnetcni.ArmSimulator.Faults;
 using Vnetcni.ArmSimulator.Seeding;
 
 namespace Vnetcni.ArmSimulator.Http;
@@ -21,10 +23,12 @@ internal sealed class AdminEndpoint(SimulatedArm arm, ScaledTimeProvider clock)
         GET    /_sim/counters                      requests per route and per quota
         GET    /_sim/faults                        fault rules and how often they fired
         POST   /_sim/faults                        add a fault rule
+        POST   /_sim/fault-plan                    add the rules of a fault plan (YAML)
         DELETE /_sim/faults[?id=N]                 remove one or all
         GET    /_sim/clock                         time and speed
         PUT    /_sim/clock                         {"speed": 10}
         POST   /_sim/foreign-write?nic=ID          another tool adds an ipConfiguration
+        POST   /_sim/model-reset?vm=ID             a scale set VM's model goes back to the scale set's
         PUT    /_sim/power?vm=ID&state=STATE       running, stopped, deallocated
         DELETE /_sim/vm?vm=ID                      remove a VM and its NICs
 
@@ -71,6 +75,8 @@ internal sealed class AdminEndpoint(SimulatedArm arm, ScaledTimeProvider clock)
                 return WriteAsync(context, 200, arm.Faults, SimJson.Default.IReadOnlyListFaultStatus);
             case ("POST", "/_sim/faults"):
                 return AddFaultAsync(context);
+            case ("POST", "/_sim/fault-plan"):
+                return AddPlanAsync(context);
             case ("DELETE", "/_sim/faults"):
                 return RemoveFaultAsync(context);
             case ("GET", "/_sim/clock"):
@@ -79,6 +85,9 @@ internal sealed class AdminEndpoint(SimulatedArm arm, ScaledTimeProvider clock)
                 return ChangeAsync(context, SimJson.Default.Clock, c => clock.Speed = c.Speed);
             case ("POST", "/_sim/foreign-write"):
                 arm.WriteAsForeigner(Required(query, "nic"));
+                return EmptyAsync(context);
+            case ("POST", "/_sim/model-reset"):
+                arm.ResetModel(Required(query, "vm"));
                 return EmptyAsync(context);
             case ("PUT", "/_sim/power"):
                 arm.SetPowerState(Required(query, "vm"), Required(query, "state"));
@@ -105,6 +114,14 @@ internal sealed class AdminEndpoint(SimulatedArm arm, ScaledTimeProvider clock)
     {
         var fault = await ReadAsync(context, SimJson.Default.Fault);
         await WriteAsync(context, 201, new Added(arm.AddFault(fault)), SimJson.Default.Added);
+    }
+
+    private async Task AddPlanAsync(HttpContext context)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, MaxBodyBytes, context.RequestAborted);
+        foreach (var fault in FaultPlan.Parse(Encoding.UTF8.GetString(body.Span), "plan").Faults)
+            arm.AddFault(fault);
+        await WriteAsync(context, 201, arm.Faults, SimJson.Default.IReadOnlyListFaultStatus);
     }
 
     private Task RemoveFaultAsync(HttpContext context)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Vnetcni.ArmSimulator.Core;
+using Vnetcni.ArmSimulator.Faults;
 using Vnetcni.ArmSimulator.Seeding;
 
 namespace Vnetcni.ArmSimulator.Http;
@@ -18,6 +19,9 @@ internal static class CommandLine
         Usage: armsim [options]
 
           --scenario FILE        resources to start with (JSON); without it: one VNet and three VMs
+          --faults FILE          fault plan to start with (YAML, docs/arm-simulator.md); may be repeated
+          --journal FILE         writes every event there, for --replay
+          --replay FILE          does a journal again, compares all answers and the state, and ends: 0 equal, 1 not
           --arm-port N           ARM, https (default 8443; 0 takes a free port)
           --admin-port N         admin API /_sim, http (default 8444)
           --imds-port N          instance metadata, http (default 8445)
@@ -64,6 +68,9 @@ internal static class CommandLine
         return name switch
         {
             "--scenario" => options with { Scenario = ReadScenario(value) },
+            "--faults" => options with { Faults = [.. options.Faults, .. ReadPlan(value)] },
+            "--journal" => options with { JournalFile = value },
+            "--replay" => options with { ReplayFile = File.Exists(value) ? value : throw Bad(name, value, "a file that exists") },
             "--arm-port" => options with { ArmPort = Port(name, value) },
             "--admin-port" => options with { AdminPort = Port(name, value) },
             "--imds-port" => options with { ImdsPort = Port(name, value) },
@@ -91,6 +98,18 @@ internal static class CommandLine
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new UsageException($"--scenario {file}: {e.Message}");
+        }
+    }
+
+    private static IReadOnlyList<Fault> ReadPlan(string file)
+    {
+        try
+        {
+            return FaultPlan.Parse(File.ReadAllText(file), file).Faults;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FaultPlanException)
+        {
+            throw new UsageException($"--faults {e.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Vnetcni.ArmSimulator.Core;
+using Vnetcni.ArmSimulator.Faults;
 using Vnetcni.ArmSimulator.Seeding;
 
 namespace Vnetcni.ArmSimulator.Http;
@@ -33,6 +34,15 @@ public sealed record HostOptions
 
     /// <summary>Resources to start with.</summary>
     public Scenario? Scenario { get; init; }
+
+    /// <summary>Fault rules to start with.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>File that gets every event, to be replayed, or null.</summary>
+    public string? JournalFile { get; init; }
+
+    /// <summary>A journal to replay instead of serving, or null.</summary>
+    public string? ReplayFile { get; init; }
 
     /// <summary>Seed of all chance.</summary>
     public ulong Seed { get; init; } = 1;

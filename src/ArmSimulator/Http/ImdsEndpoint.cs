@@ -12,11 +12,24 @@ internal sealed class ImdsEndpoint(SimulatedArm arm, string? defaultVm)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var (status, body) = Answer(context.Request);
+        var wireserver = context.Request.Path.Value?.EndsWith("/machine/plugins", StringComparison.OrdinalIgnoreCase) == true;
+        var (status, body) = wireserver ? InterfaceInfo(context.Request) : Answer(context.Request);
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = wireserver ? "text/xml; charset=utf-8" : "application/json; charset=utf-8";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>The wireserver's part: no header is asked for, the query says what.</summary>
+    private (int Status, byte[] Body) InterfaceInfo(HttpRequest request)
+    {
+        if (request.Method != "GET")
+            return (405, []);
+        if (request.Query["comp"] != "nmagent" || request.Query["type"] != "getinterfaceinfov1")
+            return (400, []);
+        var parts = (request.Path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var vm = parts is ["vm", var named, _, _] ? named : parts.Length == 2 ? defaultVm : null;
+        return vm is not null && arm.InterfaceInfo(vm) is { } answer ? (200, answer) : (404, []);
     }
 
     private (int Status, byte[] Body) Answer(HttpRequest request)

@@ -11,11 +11,13 @@ public sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly List<Listener> _listeners = [];
     private readonly X509Certificate2 _certificate;
+    private readonly StreamWriter? _journal;
 
     private SimulatorHost(HostOptions options)
     {
         Clock = new ScaledTimeProvider(TimeProvider.System, options.Speed);
-        Arm = new SimulatedArm(Clock, options.Seed, options.Settings);
+        _journal = options.JournalFile is null ? null : new StreamWriter(options.JournalFile, append: false);
+        Arm = new SimulatedArm(Clock, options.Seed, options.Settings, _journal);
         _certificate = ServerCertificate.Create(["localhost", "127.0.0.1", "::1", .. options.Names], TimeProvider.System.GetUtcNow());
         CertificatePem = _certificate.ExportCertificatePem() + "\n";
     }
@@ -64,6 +66,8 @@ public sealed class SimulatorHost : IAsyncDisposable
         foreach (var listener in _listeners)
             await listener.DisposeAsync();
         Arm.Dispose();
+        if (_journal is not null)
+            await _journal.DisposeAsync();
         _certificate.Dispose();
     }
 
@@ -71,6 +75,8 @@ public sealed class SimulatorHost : IAsyncDisposable
     {
         if (options.Scenario is not null)
             Arm.Seed(options.Scenario);
+        foreach (var fault in options.Faults)
+            Arm.AddFault(fault);
         var arm = await AddAsync(options.Bind, options.ArmPort, _certificate, new ArmEndpoint(Arm).HandleAsync, cancellationToken);
         var admin = await AddAsync(options.AdminBind, options.AdminPort, null, new AdminEndpoint(Arm, Clock).HandleAsync, cancellationToken);
         var imds = await AddAsync(options.Bind, options.ImdsPort, null, new ImdsEndpoint(Arm, options.ImdsVm).HandleAsync, cancellationToken);

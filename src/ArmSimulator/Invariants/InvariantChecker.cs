@@ -46,8 +46,17 @@ internal sealed class InvariantChecker(World world, SimSettings settings, TimePr
         }
     }
 
-    public void Removed(Nic nic)
+    /// <summary>A client wrote the model of a scale set's VM.</summary>
+    public void CommittedModel(string vm, JsonObject before, JsonObject after)
     {
+        foreach (var (invariant, message) in ModelRules.Check(before, after, settings.OwnedPrefix))
+            Report(invariant, vm, message);
+    }
+
+    public void Removed(Nic nic, bool byForeigner)
+    {
+        if (!byForeigner)
+            Report("ForeignTouched", nic.Id.ToString(), "The interface was deleted; its primary ipConfiguration is not the client's.");
         Commits++;
         _log.Add(nic.Key, nic.Configurations, []);
         _picture.Remove(nic.Key, VnetKey(nic));

@@ -5,11 +5,13 @@ namespace Vnetcni.ArmSimulator.Invariants;
 
 /// <summary>
 /// What a client that owns some ipConfigurations of a NIC must leave as it was: the primary, the configurations of others,
-/// and every property, known to it or not. New properties are no breach.
+/// and every property, known to it or not. Only what the client owns may get new members: one more pool, tag or public address on anything
+/// else is a change of it.
 /// </summary>
 internal static class WriterRules
 {
-    private static readonly HashSet<string> Moving = new(["etag", "provisioningState"], StringComparer.Ordinal);
+    // By their whole path: a tag may be called etag.
+    private static readonly HashSet<string> Moving = new(["/etag", "/provisioningState", "/properties/provisioningState"], StringComparer.Ordinal);
 
     public static List<(string Invariant, string Message)> Check(JsonObject before, JsonObject after, string ownedPrefix)
     {
@@ -18,12 +20,26 @@ internal static class WriterRules
         Lost(before, after, "", lost, "ipConfigurations");
         foreach (var path in lost)
             breaches.Add(("PropertyLost", $"{path} was changed or dropped."));
+        var gained = new List<string>();
+        Gained(before, after, "", gained, "ipConfigurations");
+        foreach (var path in gained)
+            breaches.Add(("PropertyAdded", $"{path} was added."));
 
         var now = new Dictionary<string, JsonNode>(StringComparer.OrdinalIgnoreCase);
         foreach (var node in after["properties"].Array("ipConfigurations") ?? [])
             now[node.String("name") ?? ""] = node!;
         foreach (var old in before["properties"].Array("ipConfigurations") ?? [])
+        {
             CheckConfiguration(old!, now, ownedPrefix, breaches);
+            now.Remove(old.String("name") ?? "");
+        }
+
+        foreach (var (name, _) in now)
+        {
+            if (!name.StartsWith(ownedPrefix, StringComparison.OrdinalIgnoreCase))
+                breaches.Add(("ForeignTouched", $"ipConfiguration {name} was added; a client adds those of its own name only."));
+        }
+
         return breaches;
     }
 
@@ -40,6 +56,14 @@ internal static class WriterRules
             return;
         }
 
+        if (!owned)
+        {
+            var gained = new List<string>();
+            Gained(old, current, "", gained, except: null);
+            foreach (var path in gained)
+                breaches.Add(("ForeignTouched", $"{path} of ipConfiguration {name} was added."));
+        }
+
         var lost = new List<string>();
         Lost(old, current, "", lost, except: null);
         foreach (var path in lost)
@@ -54,6 +78,13 @@ internal static class WriterRules
 
     private static void Lost(JsonNode? before, JsonNode? after, string path, List<string> lost, string? except)
     {
+        if (before is JsonArray many && after is JsonArray others && many.Count == others.Count)
+        {
+            for (var i = 0; i < many.Count; i++)
+                Lost(many[i], others[i], $"{path}/{i}", lost, except);
+            return;
+        }
+
         if (before is not JsonObject old || after is not JsonObject current)
         {
             if (!JsonNode.DeepEquals(before, after) && !SameId(before, after))
@@ -63,12 +94,27 @@ internal static class WriterRules
 
         foreach (var (name, value) in old)
         {
-            if (Moving.Contains(name) || (name == except && path == "/properties"))
+            if (Moving.Contains($"{path}/{name}") || (name == except && path == "/properties"))
                 continue;
             if (!current.TryGetPropertyValue(name, out var there))
                 lost.Add($"{path}/{name}");
             else
                 Lost(value, there, $"{path}/{name}", lost, except);
+        }
+    }
+
+    private static void Gained(JsonNode? before, JsonNode? after, string path, List<string> gained, string? except)
+    {
+        if (before is not JsonObject old || after is not JsonObject current)
+            return;
+        foreach (var (name, value) in current)
+        {
+            if (Moving.Contains($"{path}/{name}") || (name == except && path == "/properties"))
+                continue;
+            if (!old.TryGetPropertyValue(name, out var there))
+                gained.Add($"{path}/{name}");
+            else
+                Gained(there, value, $"{path}/{name}", gained, except);
         }
     }
 

@@ -42,9 +42,37 @@ internal sealed class Nic(ResourceId id, string location)
     /// <summary>The subnet of all its configurations.</summary>
     public required Subnet Subnet { get; set; }
 
+    private const int MostRemembered = 64;
+    private readonly Queue<(DateTimeOffset At, IReadOnlyList<IpConfiguration> Configurations)> _past = new();
+
     public IReadOnlyList<IpConfiguration> Configurations { get; set; } = [];
 
     public Operation? Running { get; set; }
+
+    /// <summary>Keeps the configurations of before and now for those who see Azure late.</summary>
+    public void Remember(DateTimeOffset at, IReadOnlyList<IpConfiguration> before)
+    {
+        if (_past.Count == 0)
+            _past.Enqueue((DateTimeOffset.MinValue, before));
+        _past.Enqueue((at, Configurations));
+        if (_past.Count > MostRemembered)
+            _past.Dequeue();
+    }
+
+    /// <summary>The configurations as they stood at a time: of the oldest remembered, where that is later.</summary>
+    public IReadOnlyList<IpConfiguration> ConfigurationsAt(DateTimeOffset at)
+    {
+        if (at == DateTimeOffset.MaxValue || _past.Count == 0)
+            return Configurations;
+        var found = _past.Peek().Configurations;
+        foreach (var (since, configurations) in _past)
+        {
+            if (since <= at)
+                found = configurations;
+        }
+
+        return found;
+    }
 
     public string ConfigurationId(string name) => $"{Id}/ipConfigurations/{name}";
 }

@@ -27,7 +27,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
         var stale = call.Fault(FaultKind.StaleRead) is not null;
         var route = call.Route;
         var inScope = world.Nics.Where(n =>
-            Same(n.Value.Id.Subscription, route.Subscription) && (route.Group is null || Same(n.Value.Id.ResourceGroup, route.Group)));
+            n.Value.Id.ChildType is null && Same(n.Value.Id.Subscription, route.Subscription) && (route.Group is null || Same(n.Value.Id.ResourceGroup, route.Group)));
         return Paging.Page(call, inScope, settings.PageSize, n => Json.ParseObject((stale ? n.PreviousBody : null) ?? n.Body));
     }
 
@@ -79,6 +79,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
         var end = End(call, out var fault);
         var operation = new Operation(nics.Ids.NextGuid(), "DeleteNetworkInterfaceOperation", nic.Key)
         {
+            ByForeigner = call.ByForeigner,
             End = end,
             Error = ErrorOf(fault, end),
             RetryAfter = DrawRetryAfter(),
@@ -111,7 +112,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
         nics.Commit(nic, nics.Plan(nic.Id, nic, nic.Vm, body), body, nic.State, byForeigner: true);
     }
 
-    private static JsonObject ReadBody(Call call)
+    internal static JsonObject ReadBody(Call call)
     {
         if (call.Request.Body.Length > MaxBodyBytes)
             throw ArmErrors.TooLarge(call.Request.Body.Length, MaxBodyBytes);
@@ -154,7 +155,7 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
             throw ArmErrors.LockedByOperation(nic.Id.ToString(), running.Id);
     }
 
-    private static OperationEnd End(Call call, out Fault? fault)
+    internal static OperationEnd End(Call call, out Fault? fault)
     {
         fault = call.Fault(FaultKind.FailOperation);
         if (fault is not null)
@@ -163,12 +164,12 @@ internal sealed class NicHandler(World world, SimSettings settings, NicTable nic
         return fault is null ? OperationEnd.Succeeded : OperationEnd.Canceled;
     }
 
-    private static JsonObject? ErrorOf(Fault? fault, OperationEnd end) => fault is null ? null
+    internal static JsonObject? ErrorOf(Fault? fault, OperationEnd end) => fault is null ? null
         : end == OperationEnd.Canceled ? new ArmError(0, "Canceled", "Operation was canceled.") { Details = [("CanceledAndSupersededDueToAnotherOperation", fault.Message ?? "Operation was canceled and superseded by another operation.")] }.Error()
         : FaultAnswers.ErrorOf(fault).Error();
 
     // Where operations are made shorter, a client is not told to wait as long as for Azure's.
-    private int DrawRetryAfter() => settings.AcceptedRetryAfter is { Count: > 0 } all
+    internal int DrawRetryAfter() => settings.AcceptedRetryAfter is { Count: > 0 } all
         ? (int)Math.Round(all[(int)_retryAfter.NextBelow((uint)all.Count)] * Math.Min(1, settings.Latency.Scale))
         : 0;
 

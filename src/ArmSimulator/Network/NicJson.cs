@@ -16,7 +16,7 @@ internal static class NicJson
     public static byte[] Render(Nic nic, NicPlan plan, JsonObject sent, JsonObject? before, string? vmId)
     {
         var body = (JsonObject)sent.DeepClone();
-        body["name"] = nic.Id.Name;
+        body["name"] = nic.Id.OwnName;
         body["id"] = nic.Id.ToString();
         body["etag"] = nic.Etag;
         body["type"] = "Microsoft.Network/networkInterfaces";

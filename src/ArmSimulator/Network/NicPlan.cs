@@ -76,7 +76,7 @@ internal sealed class NicPlan
         foreach (var r in requested)
             kept += held.ContainsKey(r.Name) ? 1 : 0;
 
-        // What this PUT gives back counts as free, also where the same PUT may not take it again.
+        // What this PUT gives back counts as free.
         if (requested.Count - kept > subnet.Free + (held.Count - kept))
             throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count - kept);
     }
@@ -113,11 +113,26 @@ internal sealed class NicPlan
             if (requested[i].StaticAddress is not null || held.ContainsKey(requested[i].Name))
                 continue;
             addresses[i] = subnet.Choose(settings.Assignment, random, barred)
-                ?? throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count - held.Count);
+                ?? GivenBack(requested, held, barred)
+                ?? throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count(r => !held.ContainsKey(r.Name)));
             barred.Add(addresses[i]);
         }
 
         return addresses;
+    }
+
+    // In a full subnet a newcomer takes what the same PUT gives back.
+    private static uint? GivenBack(List<Requested> requested, Dictionary<string, uint> held, HashSet<uint> barred)
+    {
+        var names = requested.Select(r => r.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        uint? lowest = null;
+        foreach (var (name, address) in held)
+        {
+            if (!names.Contains(name) && !barred.Contains(address) && !(lowest < address))
+                lowest = address;
+        }
+
+        return lowest;
     }
 
     private static void CheckStatic(Subnet subnet, uint address, string config, HashSet<string> own)

@@ -54,6 +54,8 @@ internal sealed class NicTable(
         var old = nic.Configurations;
         nic.Subnet = plan.Subnet;
         nic.Configurations = configurations;
+        if (world.RemembersPast)
+            nic.Remember(time.GetUtcNow(), old);
         nic.PreviousEtag = nic.Etag;
         nic.PreviousBody = before is null ? null : nic.Body;
         Stamp(nic, state);
@@ -74,14 +76,14 @@ internal sealed class NicTable(
         book.Changed();
     }
 
-    public void Remove(Nic nic)
+    public void Remove(Nic nic, bool byForeigner = true)
     {
         foreach (var c in nic.Configurations)
             nic.Subnet.Release(c.Address);
         world.Nics.Remove(nic.Key);
         if (nic.Running is { } running)
             End(running, "Canceled", null);
-        checker.Removed(nic);
+        checker.Removed(nic, byForeigner);
         book.Changed();
     }
 
@@ -108,7 +110,7 @@ internal sealed class NicTable(
         nic.Running = null;
         End(operation, operation.End.ToString(), operation.Error);
         if (operation is { IsDelete: true, End: OperationEnd.Succeeded })
-            Remove(nic);
+            Remove(nic, operation.ByForeigner);
         else
             SetState(nic, operation.End == OperationEnd.Succeeded ? "Succeeded" : "Failed", settings.EtagChangesOnCompletion);
     }

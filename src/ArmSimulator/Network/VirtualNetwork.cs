@@ -4,7 +4,7 @@ using Vnetcni.ArmSimulator.Core;
 namespace Vnetcni.ArmSimulator.Network;
 
 /// <summary>A virtual network with its subnets in name order.</summary>
-internal sealed class VirtualNetwork(ResourceId id, string location, string etag, JsonObject seeded)
+internal sealed class VirtualNetwork(ResourceId id, string location, JsonObject seeded)
 {
     public ResourceId Id { get; } = id;
 
@@ -12,7 +12,7 @@ internal sealed class VirtualNetwork(ResourceId id, string location, string etag
 
     public string Location { get; } = location;
 
-    public string Etag { get; } = etag;
+    public required string Etag { get; set; }
 
     /// <summary>addressSpace, virtualNetworkPeerings and what else the seed gave; subnets are rendered apart.</summary>
     public JsonObject Properties { get; } = seeded;

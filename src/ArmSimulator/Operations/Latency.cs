@@ -18,6 +18,13 @@ internal sealed class Latency(LatencySettings settings, SimRandom random)
         return AtLeastOneMillisecond(seconds * settings.Scale);
     }
 
+    /// <summary>How long a PUT of a Uniform scale set's VM runs.</summary>
+    public TimeSpan OfScaleSetVm(int changedAddresses) =>
+        AtLeastOneMillisecond((Lognormal(settings.ScaleSetMedianSeconds, settings.ScaleSetP99Seconds) + (settings.PerAddressSeconds * changedAddresses)) * settings.Scale);
+
+    /// <summary>How long interfaces lag behind a model.</summary>
+    public TimeSpan OfLag() => AtLeastOneMillisecond(settings.ScaleSetLagSeconds * settings.Scale);
+
     public TimeSpan OfRequest() => settings.RequestSeconds * settings.Scale <= 0
         ? TimeSpan.Zero
         : TimeSpan.FromSeconds(settings.RequestSeconds * settings.Scale * (0.5 + random.NextDouble()));

@@ -15,9 +15,12 @@ internal sealed class Operation(Guid id, string kind, string nicKey)
 {
     public Guid Id { get; } = id;
 
-    /// <summary>PutNetworkInterfaceOperation or DeleteNetworkInterfaceOperation.</summary>
+    public const string PutScaleSetVm = "PutVirtualMachineScaleSetVMOperation";
+
+    /// <summary>PutNetworkInterfaceOperation, DeleteNetworkInterfaceOperation or <see cref="PutScaleSetVm"/>.</summary>
     public string Kind { get; } = kind;
 
+    /// <summary>Key of the NIC, or of the scale set's VM.</summary>
     public string NicKey { get; } = nicKey;
 
     /// <summary>InProgress, Succeeded, Failed or Canceled.</summary>
@@ -29,6 +32,9 @@ internal sealed class Operation(Guid id, string kind, string nicKey)
 
     /// <summary>Seconds a poll is told to wait; 0 says nothing.</summary>
     public int RetryAfter { get; init; }
+
+    /// <summary>Whether another tool than the client under test asked for it.</summary>
+    public bool ByForeigner { get; init; }
 
     public ITimer? Timer { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vnetcni.ArmSimulator.Authorization;
 
 namespace Vnetcni.ArmSimulator.Seeding;
 
@@ -18,11 +19,23 @@ public sealed record Scenario
     /// <summary>Virtual networks.</summary>
     public IReadOnlyList<ScenarioVnet> Vnets { get; set; } = [];
 
+    /// <summary>Scale sets with Uniform orchestration; Flexible ones need no entry.</summary>
+    public IReadOnlyList<ScenarioScaleSet> ScaleSets { get; set; } = [];
+
     /// <summary>Virtual machines.</summary>
     public IReadOnlyList<ScenarioVm> Vms { get; set; } = [];
 
     /// <summary>Network interfaces.</summary>
     public IReadOnlyList<ScenarioNic> Nics { get; set; } = [];
+
+    /// <summary>Further resource groups that exist.</summary>
+    public IReadOnlyList<string> ResourceGroups { get; set; } = [];
+
+    /// <summary>Rights; empty lets everyone do everything.</summary>
+    public IReadOnlyList<SimRoleAssignment> RoleAssignments { get; set; } = [];
+
+    /// <summary>What is denied whatever the roles say.</summary>
+    public IReadOnlyList<SimDenyAssignment> DenyAssignments { get; set; } = [];
 }
 
 /// <summary>A virtual network.</summary>
@@ -51,10 +64,22 @@ public sealed record ScenarioSubnet(string Name, string AddressPrefix)
 /// <param name="Name">Name.</param>
 /// <param name="RemoteVnet">Id of the other virtual network; it need not exist in the simulator.</param>
 /// <param name="RemoteAddressPrefixes">Its IPv4 prefixes.</param>
-public sealed record ScenarioPeering(string Name, string RemoteVnet, IReadOnlyList<string> RemoteAddressPrefixes);
+public sealed record ScenarioPeering(string Name, string RemoteVnet, IReadOnlyList<string> RemoteAddressPrefixes)
+{
+    /// <summary>Initiated, Connected or Disconnected.</summary>
+    public string State { get; set; } = "Connected";
+}
+
+/// <summary>A scale set with Uniform orchestration.</summary>
+/// <param name="Name">Name.</param>
+public sealed record ScenarioScaleSet(string Name)
+{
+    /// <summary>Resource group; null for the scenario's.</summary>
+    public string? ResourceGroup { get; set; }
+}
 
 /// <summary>A virtual machine.</summary>
-/// <param name="Name">Name.</param>
+/// <param name="Name">Name; of a VM of a Uniform scale set <c>{scale set}/{instance id}</c>.</param>
 public sealed record ScenarioVm(string Name)
 {
     /// <summary>Resource group; null for the scenario's.</summary>
@@ -81,7 +106,7 @@ public sealed record ScenarioNic(string Name, string Subnet)
     /// <summary>Resource group; null for the scenario's.</summary>
     public string? ResourceGroup { get; set; }
 
-    /// <summary>Name of the VM in the same resource group, or its id; null leaves the NIC detached. A VM's first NIC is its primary.</summary>
+    /// <summary>Name of the VM in the same resource group (<c>{scale set}/{instance id}</c> in a Uniform scale set), or its id; null leaves the NIC detached. A VM's first NIC is its primary.</summary>
     public string? Vm { get; set; }
 
     /// <summary>MAC address as Azure writes it (00-0D-3A-…); null draws one from the seed.</summary>

@@ -7,16 +7,52 @@ using Vnetcni.ArmSimulator.Network;
 namespace Vnetcni.ArmSimulator.Seeding;
 
 /// <summary>Builds a scenario's resources. What exists already is an error, so that a scenario means the same each time.</summary>
-internal sealed class Seeder(World world, NicTable nics)
+internal sealed class Seeder(World world, NicTable nics, TimeProvider time)
 {
     public void Build(Scenario scenario)
     {
         foreach (var vnet in scenario.Vnets)
             Add(scenario, vnet);
+        foreach (var set in scenario.ScaleSets)
+            Add(scenario, set);
         foreach (var vm in scenario.Vms)
             Add(scenario, vm);
         foreach (var nic in scenario.Nics)
             Add(scenario, nic);
+        foreach (var group in scenario.ResourceGroups)
+            world.Know(ResourceId.Vnet(scenario.Subscription, Name(group, "Resource group"), "none"));
+        foreach (var role in scenario.RoleAssignments)
+            world.Access.Add(role);
+        foreach (var deny in scenario.DenyAssignments)
+            world.Access.Add(deny);
+    }
+
+    /// <summary>Gives a virtual network other ranges or peerings; null leaves them.</summary>
+    public void Change(VirtualNetwork vnet, IReadOnlyList<string>? addressPrefixes, IReadOnlyList<ScenarioPeering>? peerings)
+    {
+        if (addressPrefixes is not null)
+        {
+            var space = addressPrefixes.Select(p => Prefix(p, vnet.Id.Name)).ToList();
+            if (vnet.Subnets.Values.FirstOrDefault(s => !space.Exists(p => p.Contains(s.Prefix))) is { } outside)
+                throw new ScenarioException($"Subnet {outside.Id.ChildName} ({outside.Prefix}) would be outside the address space of VNet {vnet.Id.Name}.");
+            vnet.Properties["addressSpace"] = AddressSpace(addressPrefixes);
+        }
+
+        if (peerings is not null)
+            vnet.Properties["virtualNetworkPeerings"] = Peerings(vnet.Id, peerings);
+        vnet.Etag = NewEtag();
+    }
+
+    private string NewEtag() => $"W/\"{nics.Ids.NextGuid()}\"";
+
+    private static JsonObject AddressSpace(IReadOnlyList<string> prefixes) => new() { ["addressPrefixes"] = Strings(prefixes) };
+
+    private static JsonArray Peerings(ResourceId vnet, IReadOnlyList<ScenarioPeering> all)
+    {
+        var peerings = new JsonArray();
+        foreach (var peering in all)
+            peerings.Push(Peering(vnet, peering));
+        return peerings;
     }
 
     private void Add(Scenario scenario, ScenarioVnet vnet)
@@ -25,15 +61,12 @@ internal sealed class Seeder(World world, NicTable nics)
         if (world.Vnets.ContainsKey(id.Key))
             throw new ScenarioException($"VNet {vnet.Name} exists already.");
         var space = vnet.AddressPrefixes.Select(p => Prefix(p, vnet.Name)).ToList();
-        var peerings = new JsonArray();
-        foreach (var peering in vnet.Peerings)
-            peerings.Push(Peering(id, peering));
         var properties = new JsonObject
         {
-            ["addressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(vnet.AddressPrefixes) },
-            ["virtualNetworkPeerings"] = peerings,
+            ["addressSpace"] = AddressSpace(vnet.AddressPrefixes),
+            ["virtualNetworkPeerings"] = Peerings(id, vnet.Peerings),
         };
-        var network = new VirtualNetwork(id, scenario.Location, $"W/\"{nics.Ids.NextGuid()}\"", properties);
+        var network = new VirtualNetwork(id, scenario.Location, properties) { Etag = NewEtag() };
         foreach (var subnet in vnet.Subnets)
         {
             var prefix = Prefix(subnet.AddressPrefix, subnet.Name);
@@ -49,14 +82,33 @@ internal sealed class Seeder(World world, NicTable nics)
         world.Vnets.Add(network.Key, network);
     }
 
+    private void Add(Scenario scenario, ScenarioScaleSet set)
+    {
+        var id = ResourceId.ScaleSet(scenario.Subscription, set.ResourceGroup ?? scenario.ResourceGroup, Name(set.Name, "Scale set"));
+        if (!world.ScaleSets.TryAdd(id.Key, new ScaleSet(id, scenario.Location)))
+            throw new ScenarioException($"Scale set {set.Name} exists already.");
+        world.Know(id);
+    }
+
+    private static ResourceId VmId(Scenario scenario, string? group, string name)
+    {
+        group ??= scenario.ResourceGroup;
+        return name.Split('/') is [var set, var instance]
+            ? ResourceId.ScaleSet(scenario.Subscription, group, Name(set, "Scale set")).Child(ResourceId.Instances, Name(instance, "Instance"))
+            : ResourceId.Vm(scenario.Subscription, group, Name(name, "VM"));
+    }
+
     private void Add(Scenario scenario, ScenarioVm vm)
     {
-        var id = ResourceId.Vm(scenario.Subscription, vm.ResourceGroup ?? scenario.ResourceGroup, Name(vm.Name, "VM"));
+        var id = VmId(scenario, vm.ResourceGroup, vm.Name);
+        if (id.IsInstance && (!world.ScaleSets.ContainsKey(id.Parent.Key) || !id.ChildName!.All(char.IsAsciiDigit)))
+            throw new ScenarioException($"VM {vm.Name}: there is no such Uniform scale set, or the instance id is not a number.");
         var machine = new VirtualMachine(id, scenario.Location, vm.VmId ?? nics.Ids.NextGuid().ToString())
         {
             Size = vm.Size,
             ScaleSet = vm.VmScaleSet,
             PowerState = vm.PowerState,
+            Instance = id.IsInstance ? new ScaleSetInstance() : null,
         };
         if (!world.Vms.TryAdd(machine.Key, machine))
             throw new ScenarioException($"VM {vm.Name} exists already.");
@@ -66,14 +118,16 @@ internal sealed class Seeder(World world, NicTable nics)
     private void Add(Scenario scenario, ScenarioNic nic)
     {
         var group = nic.ResourceGroup ?? scenario.ResourceGroup;
-        var id = ResourceId.Nic(scenario.Subscription, group, Name(nic.Name, "NIC"));
+        var vmId = nic.Vm is null ? null : nic.Vm.StartsWith('/') ? ResourceId.TryParse(nic.Vm) : VmId(scenario, group, nic.Vm);
+        var id = vmId is { IsInstance: true }
+            ? vmId.Child("networkInterfaces", Name(nic.Name, "NIC"))
+            : ResourceId.Nic(scenario.Subscription, group, Name(nic.Name, "NIC"));
         if (world.Nics.ContainsKey(id.Key))
             throw new ScenarioException($"NIC {nic.Name} exists already.");
         VirtualMachine? vm = null;
         if (nic.Vm is not null)
         {
-            var vmId = nic.Vm.StartsWith('/') ? nic.Vm : ResourceId.Vm(scenario.Subscription, group, nic.Vm).ToString();
-            vm = world.Vms.GetValueOrDefault(ResourceId.KeyOf(vmId)) ?? throw new ScenarioException($"NIC {nic.Name} names VM {nic.Vm}, which does not exist.");
+            vm = (vmId is null ? null : world.Vms.GetValueOrDefault(vmId.Key)) ?? throw new ScenarioException($"NIC {nic.Name} names VM {nic.Vm}, which does not exist.");
         }
 
         try
@@ -85,6 +139,8 @@ internal sealed class Seeder(World world, NicTable nics)
             made.PrimaryOfVm = vm is { Nics.Count: 0 };
             vm?.Nics.Add(id.ToString());
             nics.Commit(made, plan, body, "Succeeded", byForeigner: true);
+            if (vm?.Instance is not null)
+                ScaleSetTable.Adopt(vm, made, time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is ArmError or JsonException)
         {
@@ -140,7 +196,7 @@ internal sealed class Seeder(World world, NicTable nics)
         ["properties"] = new JsonObject
         {
             ["provisioningState"] = "Succeeded",
-            ["peeringState"] = "Connected",
+            ["peeringState"] = peering.State,
             ["remoteVirtualNetwork"] = Json.Ref(peering.RemoteVnet),
             ["remoteAddressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(peering.RemoteAddressPrefixes) },
             ["remoteVirtualNetworkAddressSpace"] = new JsonObject { ["addressPrefixes"] = Strings(peering.RemoteAddressPrefixes) },

@@ -12,7 +12,7 @@ internal enum RequestKind
 
 /// <summary>
 /// ARM's token buckets per subscription and principal, the subscription-wide ones above them, and Microsoft.Network's
-/// five-minute windows. A request that one layer refuses takes nothing from the others.
+/// five-minute windows, and Microsoft.Compute's buckets for updates of VMs. A request that one layer refuses takes nothing from the others.
 /// https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 /// </summary>
 internal sealed class Throttle(ThrottleSettings settings)
@@ -21,6 +21,8 @@ internal sealed class Throttle(ThrottleSettings settings)
 
     private readonly Dictionary<(string Subscription, string Principal, RequestKind Kind), TokenBucket> _buckets = [];
     private readonly Dictionary<(string Subscription, bool Write), WindowCounter> _windows = [];
+    private readonly Dictionary<string, TokenBucket> _vms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WindowCounter> _vmUpdates = new(StringComparer.Ordinal);
 
     /// <summary>Takes one request's quota or throws the 429.</summary>
     public void Admit(string subscription, string principal, RequestKind kind, bool network, double now)
@@ -52,6 +54,23 @@ internal sealed class Throttle(ThrottleSettings settings)
             return;
         own.Take();
         global.Take();
+    }
+
+    /// <summary>Takes one update of a VM, or throws the 429.</summary>
+    public void AdmitVmUpdate(string subscription, string vm, double now)
+    {
+        if (!settings.Enabled)
+            return;
+        if (!_vms.TryGetValue(vm, out var own))
+            _vms.Add(vm, own = new TokenBucket(settings.VmUpdateBucket, settings.VmUpdateRefill));
+        if (!_vmUpdates.TryGetValue(subscription, out var all))
+            _vmUpdates.Add(subscription, all = new WindowCounter(settings.VmUpdatesPerMinute, 60));
+        if (!own.Has(now))
+            throw ArmErrors.VmThrottled("virtual machine", (int)settings.VmUpdateBucket, own.RetryAfter());
+        if (!all.Has(now))
+            throw ArmErrors.VmThrottled("subscription", all.Limit, all.RetryAfter(now));
+        own.Take();
+        all.Take();
     }
 
     /// <summary>Header and value that tell what is left of the principal's bucket.</summary>
