@@ -27,7 +27,9 @@ internal static class KubeHttpClientFactory
         Secure(sockets.SslOptions, configuration);
         HttpMessageHandler handler = sockets;
         if (configuration.TokenProvider is { } provider)
-            handler = new TokenHandler(provider, sockets);
+            handler = new TokenHandler(provider, handler);
+        if (!string.IsNullOrEmpty(configuration.TlsServerName))
+            handler = new ServerNameHandler(configuration.TlsServerName, handler);
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.ParseAdd(userAgent);
         client.DefaultRequestHeaders.Authorization = FixedCredentials(configuration);
@@ -36,8 +38,6 @@ internal static class KubeHttpClientFactory
 
     private static void Secure(SslClientAuthenticationOptions ssl, KubernetesClientConfiguration configuration)
     {
-        if (!string.IsNullOrEmpty(configuration.TlsServerName))
-            ssl.TargetHost = configuration.TlsServerName;
         if (configuration.SkipTlsVerify)
         {
             // The user's own word in the kubeconfig (insecure-skip-tls-verify).
@@ -82,6 +82,19 @@ internal static class KubeHttpClientFactory
         : !string.IsNullOrWhiteSpace(configuration.Username)
             ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{configuration.Username}:{configuration.Password}")))
         : null;
+
+    /// <summary>
+    /// Makes <c>tls-server-name</c> the name that the certificate must carry and that SNI shows. SocketsHttpHandler
+    /// overwrites <see cref="SslClientAuthenticationOptions.TargetHost"/> with the Host header, else with the address.
+    /// </summary>
+    private sealed class ServerNameHandler(string name, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Host = name;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 
     /// <summary>Asks for the token at each call; the provider reads the file again when it is due.</summary>
     private sealed class TokenHandler(ITokenProvider provider, HttpMessageHandler inner) : DelegatingHandler(inner)

@@ -22,6 +22,14 @@ public static class KubeKinds
     public static KubeKind<Corev1Event> Events { get; } =
         KubeKindFactory.Create("", "v1", "events", "Event", namespaced: true, SourceGenerationContext.Default.Corev1Event);
 
+    /// <summary>apps/v1 Deployment.</summary>
+    public static KubeKind<V1Deployment> Deployments { get; } =
+        KubeKindFactory.Create("apps", "v1", "deployments", "Deployment", namespaced: true, SourceGenerationContext.Default.V1Deployment);
+
+    /// <summary>apps/v1 DaemonSet.</summary>
+    public static KubeKind<V1DaemonSet> DaemonSets { get; } =
+        KubeKindFactory.Create("apps", "v1", "daemonsets", "DaemonSet", namespaced: true, SourceGenerationContext.Default.V1DaemonSet);
+
     /// <summary>coordination.k8s.io/v1 Lease.</summary>
     public static KubeKind<V1Lease> Leases { get; } =
         KubeKindFactory.Create("coordination.k8s.io", "v1", "leases", "Lease", namespaced: true, SourceGenerationContext.Default.V1Lease);

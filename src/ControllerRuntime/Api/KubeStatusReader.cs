@@ -23,7 +23,7 @@ internal static class KubeStatusReader
             return new KubeApiException(
                 status.Code is >= 400 and < 600 ? status.Code : httpStatus,
                 status.Reason,
-                Printable(status.Message),
+                Advised(Printable(status.Message)),
                 retryAfter ?? status.RetryAfter);
         }
         catch (JsonException)
@@ -79,6 +79,11 @@ internal static class KubeStatusReader
     // A server cannot park a controller for longer than this.
     private static TimeSpan Bounded(TimeSpan value) =>
         value < TimeSpan.Zero ? TimeSpan.Zero : value > TimeSpan.FromMinutes(10) ? TimeSpan.FromMinutes(10) : value;
+
+    // What an apply gets where a CustomResourceDefinition lacks a field that this program writes.
+    private static string Advised(string message) => message.Contains("field not declared in schema", StringComparison.Ordinal)
+        ? $"{message}; the definition of the resource in the cluster is older than this program: upgrade the CustomResourceDefinitions to those of this release"
+        : message;
 
     private static string Printable(string text)
     {

@@ -84,6 +84,17 @@ public sealed class HttpKubeApiTests
         Assert.Equal((429, "TooManyRequests", TimeSpan.FromSeconds(17)), (e.StatusCode, e.Reason, e.RetryAfter));
     }
 
+    [Fact]
+    public async Task A_field_that_the_cluster_does_not_know_names_the_next_step()
+    {
+        using var api = ScriptedServer.Api(out _, time, (_, _) => ScriptedServer.Json(
+            "{\"kind\":\"Status\",\"message\":\"failed to create typed patch object: .status.subnets[0].forPods: field not declared in schema\",\"code\":500}",
+            HttpStatusCode.InternalServerError));
+        var e = await Assert.ThrowsAsync<KubeApiException>(() => api.GetAsync(KubeKinds.Nodes, new ObjectKey("n"), Token));
+        Assert.EndsWith(".status.subnets[0].forPods: field not declared in schema; the definition of the resource in the cluster is older than this program: "
+            + "upgrade the CustomResourceDefinitions to those of this release", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".")]

@@ -30,19 +30,19 @@ public sealed class WatchCacheTests
             await Running;
         }
 
-        public Task AddAsync(string name, string node = "n1") => Writer.CreateAsync(KubeKinds.Pods, Pod(name, node), default);
+        public Task AddAsync(string name, string? node = "n1") => Writer.CreateAsync(KubeKinds.Pods, Pod(name, node), default);
 
-        public Task RemoveAsync(string name) => Writer.DeleteAsync(KubeKinds.Pods, new("default", name), new(), default);
+        public Task RemoveAsync(string name) => Writer.RemovePodAsync(new("default", name));
 
         public Task Settle() => Sim.Delay(TimeSpan.FromMilliseconds(1));
 
         public string Names => string.Join(' ', Cache.Snapshot.Keys.Select(k => k.Name));
     }
 
-    private static V1Pod Pod(string name, string node) => new()
+    private static V1Pod Pod(string name, string? node) => new()
     {
         Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" },
-        Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "c" }] },
+        Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "c", Image = "i" }] },
     };
 
     private static void Run(Func<Fixture, Task> test, WatchCacheOptions<V1Pod>? options = null, int seed = 1)
@@ -80,7 +80,7 @@ public sealed class WatchCacheTests
             await f.RemoveAsync("p3");
             await f.Settle();
             Assert.Equal("p0 p1 p2 p4 p5 p6 q", f.Names);
-            Assert.Equal(["+q", "-p3"], f.Changes[7..]);
+            Assert.Equal(["+q", "~p3", "-p3"], f.Changes[7..]);
             Assert.Null(f.Cache.Get(new("default", "p0"))!.Metadata.ManagedFields);
         },
         new WatchCacheOptions<V1Pod> { PageSize = 3 });
@@ -100,7 +100,7 @@ public sealed class WatchCacheTests
         }
 
         Assert.Single(f.Calls, c => c.Verb == "list");
-        Assert.Equal(["+a", "+b0", "-b0", "+b1", "-b1", "+b2", "-b2", "+b3", "-b3", "+b4", "-b4"], f.Changes);
+        Assert.Equal(["+a", "+b0", "~b0", "-b0", "+b1", "~b1", "-b1", "+b2", "~b2", "-b2", "+b3", "~b3", "-b3", "+b4", "~b4", "-b4"], f.Changes);
     });
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class WatchCacheTests
         async f =>
         {
             await f.AddAsync("a", "n1");
-            await f.AddAsync("b", "n2");
+            await f.AddAsync("b", null);
             f.Start();
             await f.Cache.WaitForSyncAsync(default);
             var before = f.Cache.Snapshot;
@@ -230,15 +230,15 @@ public sealed class WatchCacheTests
             await f.AddAsync("c", "n1");
             await f.Settle();
             Assert.Equal(["b", "c"], f.Cache.Snapshot.ByIndex("node", "n1").Select(p => p.Metadata.Name));
-            Assert.Empty(f.Cache.Snapshot.ByIndex("node", "n2"));
+            Assert.Empty(f.Cache.Snapshot.ByIndex("node", "none"));
             // A snapshot taken before shows what was then.
             Assert.Equal(["a"], before.ByIndex("node", "n1").Select(p => p.Metadata.Name));
-            Assert.Equal(["b"], before.ByIndex("node", "n2").Select(p => p.Metadata.Name));
+            Assert.Equal(["b"], before.ByIndex("node", "none").Select(p => p.Metadata.Name));
             Assert.Throws<ArgumentException>(() => before.ByIndex("zone", "1"));
         },
         new WatchCacheOptions<V1Pod>
         {
-            Indexes = [new CacheIndex<V1Pod>("node", p => [p.Spec.NodeName])],
+            Indexes = [new CacheIndex<V1Pod>("node", p => [p.Spec.NodeName ?? "none"])],
             Trim = p => p.Spec.Containers = null,
         });
 
@@ -249,7 +249,7 @@ public sealed class WatchCacheTests
         f.Start();
         await f.AddAsync("a");
         await f.Settle();
-        await f.AddAsync("b");
+        await f.AddAsync("b", null);
         await f.Settle();
         Assert.Equal("a b", f.Names);
     });
@@ -262,7 +262,7 @@ public sealed class WatchCacheTests
         await f.Cache.WaitForSyncAsync(default);
         var late = new List<string>();
         f.Cache.Subscribe(c => late.Add(c.Key.Name));
-        await f.AddAsync("b");
+        await f.AddAsync("b", null);
         await f.Settle();
         Assert.Equal(["a", "b"], late);
     });
@@ -275,7 +275,7 @@ public sealed class WatchCacheTests
             f.Start();
             await f.Cache.WaitForSyncAsync(default);
             f.Server.DropWatches();
-            await f.AddAsync("b");
+            await f.AddAsync("b", null);
             f.Server.Compact();
             await f.Sim.Delay(TimeSpan.FromMinutes(1));
             Assert.Equal("a b", f.Names);

@@ -32,10 +32,12 @@ public sealed class InMemoryKubeTests
     private static V1Pod Pod(string name, string? node = null) => new()
     {
         Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = "default" },
-        Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "c" }] },
+        Spec = new V1PodSpec { NodeName = node, Containers = [new V1Container { Name = "c", Image = "i" }] },
     };
 
     private static ReadOnlyMemory<byte> Json(string text) => Encoding.UTF8.GetBytes(text.Replace('\'', '"'));
+
+    private static ReadOnlyMemory<byte> Apply(string text) => Json("{'apiVersion':'v1','kind':'Node'," + text[1..]);
 
     [Fact]
     public Task A_replace_in_an_old_version_conflicts() => Run(async (_, _, api) =>
@@ -57,7 +59,7 @@ public sealed class InMemoryKubeTests
         foreach (var type in new[] { KubePatchType.Merge, KubePatchType.Apply })
         {
             var stale = body.Replace("new", "newer");
-            var e = await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Json(stale), new(type, "x", Force: true), default));
+            var e = await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Apply(stale), new(type, "x", Force: true), default));
             Assert.True(e.IsConflict);
         }
     });
@@ -66,11 +68,13 @@ public sealed class InMemoryKubeTests
     public Task Status_and_the_rest_are_written_apart() => Run(async (_, server, api) =>
     {
         var created = await api.CreateAsync(KubeKinds.Nodes, new V1Node { Metadata = new() { Name = "n1" }, Status = new() { Phase = "lost" } }, default);
-        Assert.Null(created.Status);
+        // As a real server: a Node brings its status.
+        Assert.Equal("lost", created.Status.Phase);
         await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'status':{'phase':'up'},'spec':{'providerID':'no'}}"), new(KubePatchType.Merge, "x", false, "status"), default);
         await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'status':{'phase':'no'},'spec':{'providerID':'yes'}}"), new(KubePatchType.Merge, "x"), default);
         var node = (await api.GetAsync(KubeKinds.Nodes, N1, default))!;
-        Assert.Equal(("up", "yes", 2L), (node.Status.Phase, node.Spec.ProviderID, node.Metadata.Generation));
+        Assert.Equal(("up", "yes"), (node.Status.Phase, node.Spec.ProviderID));
+        Assert.Null(node.Metadata.Generation);
         node.Status.Phase = "down";
         Assert.Equal("up", (await api.ReplaceAsync(KubeKinds.Nodes, node, default)).Status.Phase);
         Assert.NotNull(server.Json(KubeKinds.Nodes, N1));
@@ -79,9 +83,9 @@ public sealed class InMemoryKubeTests
     [Fact]
     public Task A_write_that_changes_nothing_makes_no_version() => Run(async (_, server, api) =>
     {
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'p'}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'providerID':'p'}}"), A, default);
         var version = server.Version;
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'p'}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'providerID':'p'}}"), A, default);
         await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'p'}}"), new(KubePatchType.Merge, "z"), default);
         Assert.Equal(version, server.Version);
     });
@@ -90,21 +94,21 @@ public sealed class InMemoryKubeTests
     public Task Apply_owns_fields_conflicts_without_force_and_removes_what_is_no_longer_applied() => Run(async (_, server, api) =>
     {
         await api.CreateAsync(KubeKinds.Nodes, Node("n1"), default);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'a','podCIDR':'1'}}"), A, default);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'podCIDR':'1','unschedulable':true}}"), B, default);
-        var e = await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'b'}}"), B, default));
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'a','podCIDR':'1'}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'podCIDR':'1','unschedulable':true}}"), B, default);
+        var e = await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'b'}}"), B, default));
         Assert.True(e.IsConflict);
-        Assert.Contains("/spec/providerID", e.Message, StringComparison.Ordinal);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'b','podCIDR':'1'}}"), B with { Force = true }, default);
+        Assert.Contains(".spec.externalID", e.Message, StringComparison.Ordinal);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'b','podCIDR':'1'}}"), B with { Force = true }, default);
         Assert.Equal(["/spec/podCIDR"], server.AppliedFields(KubeKinds.Nodes, N1, "a"));
         Assert.Null((await api.GetAsync(KubeKinds.Nodes, N1, default))!.Spec.Unschedulable);
         // Shared: stays as long as one of its owners applies it.
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'b'}}"), B, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'b'}}"), B, default);
         Assert.Equal("1", (await api.GetAsync(KubeKinds.Nodes, N1, default))!.Spec.PodCIDR);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'metadata':{'labels':{'q':'r'}}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'metadata':{'labels':{'q':'r'}}}"), A, default);
         var node = (await api.GetAsync(KubeKinds.Nodes, N1, default))!;
         Assert.Null(node.Spec.PodCIDR);
-        Assert.Equal("b", node.Spec.ProviderID);
+        Assert.Equal("b", node.Spec.ExternalID);
     });
 
     [Fact]
@@ -112,9 +116,9 @@ public sealed class InMemoryKubeTests
     {
         await api.CreateAsync(KubeKinds.Nodes, Node("n1"), default);
         var (a, b) = (A with { Subresource = "status", Force = true }, B with { Subresource = "status", Force = true });
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'status':{'phase':'p','volumesInUse':['x','y'],'conditions':[{'type':'Ready','status':'True'},{'type':'Old','status':'True'}]}}"), a, default);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'status':{'conditions':[{'type':'Mine','status':'False'}]}}"), b, default);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'status':{'phase':'q','volumesInUse':['z'],'conditions':[{'type':'Ready','status':'False'}]}}"), a, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'status':{'phase':'p','volumesInUse':['x','y'],'conditions':[{'type':'Ready','status':'True'},{'type':'Old','status':'True'}]}}"), a, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'status':{'conditions':[{'type':'Mine','status':'False'}]}}"), b, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'status':{'phase':'q','volumesInUse':['z'],'conditions':[{'type':'Ready','status':'False'}]}}"), a, default);
         var node = (await api.GetAsync(KubeKinds.Nodes, N1, default))!;
         Assert.Equal(["Ready=False", "Mine=False"], node.Status.Conditions.Select(c => $"{c.Type}={c.Status}"));
         Assert.Equal(["z"], node.Status.VolumesInUse);
@@ -123,19 +127,19 @@ public sealed class InMemoryKubeTests
     [Fact]
     public Task An_update_takes_the_changed_fields_from_who_applied_them() => Run(async (_, server, api) =>
     {
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'a'}}"), A, default);
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'hand'}}"), new(KubePatchType.Merge, "kubectl"), default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'a'}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'externalID':'hand'}}"), new(KubePatchType.Merge, "kubectl"), default);
         Assert.Empty(server.AppliedFields(KubeKinds.Nodes, N1, "a"));
-        await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Json("{'spec':{'providerID':'a'}}"), A, default));
+        await Assert.ThrowsAsync<KubeApiException>(() => api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'spec':{'externalID':'a'}}"), A, default));
     });
 
     [Fact]
     public Task A_finalizer_holds_a_deleted_object_until_it_is_removed() => Run(async (_, _, api) =>
     {
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'metadata':{'finalizers':['x/y']}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'metadata':{'finalizers':['x/y']}}"), A, default);
         await api.DeleteAsync(KubeKinds.Nodes, N1, new(), default);
         Assert.True((await api.GetAsync(KubeKinds.Nodes, N1, default))!.IsDeleting());
-        await api.PatchAsync(KubeKinds.Nodes, N1, Json("{'metadata':{}}"), A, default);
+        await api.PatchAsync(KubeKinds.Nodes, N1, Apply("{'metadata':{}}"), A, default);
         Assert.Null(await api.GetAsync(KubeKinds.Nodes, N1, default));
     });
 
@@ -205,11 +209,11 @@ public sealed class InMemoryKubeTests
         var p = (await api.GetAsync(KubeKinds.Pods, new("default", "p"), default))!;
         p.Spec.NodeName = "n1";
         await api.ReplaceAsync(KubeKinds.Pods, p, default);
-        await api.DeleteAsync(KubeKinds.Pods, new("default", "q"), new(), default);
+        await api.RemovePodAsync(new("default", "q"));
         await s.Delay(TimeSpan.FromSeconds(90));
         stop.Cancel();
         await watch;
-        Assert.Equal(["Added q", "Added p", "Deleted q", "Bookmark ", "stopped"], seen);
+        Assert.Equal(["Added q", "Added p", "Modified q", "Deleted q", "Bookmark ", "stopped"], seen);
         Assert.Equal(0, server.Watches);
     });
 
@@ -217,18 +221,20 @@ public sealed class InMemoryKubeTests
     public Task A_watch_from_before_the_history_is_gone() => Run(
         async (_, server, api) =>
         {
+            var before = server.Version;
             for (var i = 0; i < 30; i++)
                 await api.CreateAsync(KubeKinds.Nodes, Node($"n{i}"), default);
             var watch = api.WatchAsync(KubeKinds.Nodes, new KubeWatchOptions { ResourceVersion = "1" }, default).GetAsyncEnumerator();
             var e = await Assert.ThrowsAsync<KubeApiException>(async () => await watch.MoveNextAsync());
             Assert.True(e.IsGone);
-            Assert.Equal(31, server.Version);
+            Assert.Equal(before + 30, server.Version);
         },
         window: 10);
 
     [Fact]
     public Task Faults_come_before_or_after_the_effect_and_reads_can_show_the_past() => Run(async (s, server, api) =>
     {
+        var before = server.Version;
         var faulty = server.Client("faulty");
         faulty.Faults.Before = (call, _) => call.IsWrite ? throw new HttpRequestException("refused") : Task.CompletedTask;
         await Assert.ThrowsAsync<HttpRequestException>(() => faulty.CreateAsync(KubeKinds.Nodes, Node("a"), default));
@@ -240,7 +246,7 @@ public sealed class InMemoryKubeTests
         faulty.Faults.ReadVersion = (_, newest) => newest - 1;
         Assert.Null(await faulty.GetAsync(KubeKinds.Nodes, new("a"), default));
         Assert.Empty((await faulty.ListAsync(KubeKinds.Nodes, new(), default)).Items);
-        Assert.Equal(2, server.Version);
+        Assert.Equal(before + 1, server.Version);
         Assert.Equal(TimeSpan.Zero, s.Time.Elapsed);
     });
 }

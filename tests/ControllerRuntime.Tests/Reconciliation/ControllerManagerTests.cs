@@ -31,7 +31,7 @@ public sealed class ControllerManagerTests
     }
 
     private static LeaderElector Elector(Simulator s, InMemoryKubeServer server, string name) => new(
-        server.Client(name), new LeaderElectionOptions { Namespace = "ns", Name = "lease", Identity = name }, s.Time, new Jitter(s.NextSeed()));
+        server.Client(name), new LeaderElectionOptions { Namespace = "default", Name = "lease", Identity = name }, s.Time, new Jitter(s.NextSeed()));
 
     private static string Events(Simulator s) => string.Join(", ", s.Trace.Lines.Select(l => l.TrimStart().Split(' ', 2)[1]));
 
@@ -99,7 +99,7 @@ public sealed class ControllerManagerTests
                 }));
             await Assert.ThrowsAsync<InvalidDataException>(() => manager.RunAsync(default));
             Assert.True(stopped);
-            Assert.True(string.IsNullOrEmpty(server.Json(KubeKinds.Leases, new("ns", "lease"))!["spec"]!["holderIdentity"]?.GetValue<string>()));
+            Assert.True(string.IsNullOrEmpty(server.Json(KubeKinds.Leases, new("default", "lease"))!["spec"]!["holderIdentity"]?.GetValue<string>()));
         });
     }
 
