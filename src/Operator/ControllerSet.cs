@@ -9,8 +9,10 @@ using Vnetcni.ControllerRuntime.Queueing;
 using Vnetcni.ControllerRuntime.Reconciliation;
 using Vnetcni.Ipam.Planning;
 using Vnetcni.Operator.Azure;
+using Vnetcni.Operator.Azure.Inventory;
 using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Operations;
+using Vnetcni.Operator.Azure.Scheduling;
 using Vnetcni.Operator.Azure.VirtualMachines;
 using Vnetcni.Operator.Azure.VirtualNetworks;
 using Vnetcni.Operator.Controllers;
@@ -31,6 +33,9 @@ internal sealed class ControllerSet : IDisposable
     private readonly RuntimeController classes;
     private readonly RuntimeController networks;
     private readonly RuntimeController observers;
+    private readonly RuntimeController sweepers;
+    private readonly RuntimeController shares;
+    private readonly RuntimeController readiness;
 
     private ControllerSet(
         OperatorContext context,
@@ -39,43 +44,58 @@ internal sealed class ControllerSet : IDisposable
         RuntimeController pools,
         RuntimeController classes,
         RuntimeController networks,
-        RuntimeController observers)
+        RuntimeController observers,
+        RuntimeController sweepers,
+        RuntimeController shares,
+        RuntimeController readiness)
     {
         (this.context, this.ledgers) = (context, ledgers);
-        (this.nodes, this.pools, this.classes, this.networks, this.observers) = (nodes, pools, classes, networks, observers);
+        (this.nodes, this.pools, this.classes) = (nodes, pools, classes);
+        (this.networks, this.observers, this.sweepers, this.shares) = (networks, observers, sweepers, shares);
+        this.readiness = readiness;
     }
 
     public static ControllerSet Create(OperatorContext context, IArm arm, string clusterUid, RuntimeObserver observer)
     {
+        var scheduled = new ScheduledArm(new NamingArm(arm), context.Time, context.Settings.ArmQuota);
+        arm = scheduled;
         var slots = new SlotNames(clusterUid);
         var names = new OwnedNames(slots.ClusterId);
         var machines = new VirtualMachineClient(arm);
         var nics = new NetworkInterfaceClient(arm, names);
+        var inventory = new ArmInventory(arm, names, context.Time);
         var networkClient = new VirtualNetworkClient(arm);
         var pause = new ArmPause(context.Time);
         var desks = new Ledgers();
         var directory = new NetworkDirectory(context, networkClient);
+        var others = new OtherAddresses(context, new ForeignAddressClient(arm, names), pause);
         var absence = new NodeAbsence(context, machines, pause);
         var owners = new SpecOwners();
         var statuses = new StatusWriter(context, owners);
         var faults = new Faults(context, statuses, desks, pause);
-        var rest = new RestKeeper(context, statuses, faults);
-        var steps = new StepRunner(context, desks, statuses, new NicWriter(context, nics, names, statuses, faults), faults, rest, slots);
+        var pace = new LookPace(scheduled);
+        var rest = new RestKeeper(context, statuses, faults, desks);
+        var steps = new StepRunner(context, desks, statuses, new NicWriter(context, nics, names, statuses, faults, pace), faults, rest, slots);
         var pool = new Controllers.NodeIpPools.Controller(
             context,
             absence,
             new PoolMemories(),
-            new BindingFinder(context, machines, nics, directory, desks),
-            new PoolReader(context, desks),
+            new BindingFinder(context, machines, nics, inventory, directory, desks),
+            new PoolReader(context.Api, desks),
             nics,
             new OperationClient(arm),
             statuses,
             steps,
             rest,
+            new StandingCheck(context, inventory, rest),
+            new ExclusionKeeper(context, statuses, desks),
             faults,
-            pause);
+            pause,
+            pace,
+            scheduled);
         RuntimeController Make(string name, IReconciler reconciler, int workers) =>
             new(name, reconciler, context.Time, context.Jitter, new ControllerOptions { Workers = workers, Queue = new WorkQueueOptions() }, observer);
+        var keeper = new ShareKeeper(context, desks);
         var set = new ControllerSet(
             context,
             desks,
@@ -83,9 +103,15 @@ internal sealed class ControllerSet : IDisposable
             Make("nodeippool", pool, context.Settings.Workers),
             Make("nodeippoolclass", new Controllers.NodeIpPoolClasses.Controller(context), 1),
             Make("virtualnetwork", new Controllers.VirtualNetworks.Controller(context, desks, directory), 4),
-            Make("virtualnetwork-usage", new Observer(context, desks, directory, networkClient, pause), 1));
+            Make("virtualnetwork-usage", new Observer(context, desks, directory, networkClient, others, pause), 1),
+            Make("virtualnetwork-leftovers", new Sweeper(context, desks, absence, machines, nics, names, pause), 1),
+            Make("virtualnetwork-shares", keeper, 1),
+            Make("node-readiness", new ReadinessKeeper(context), 4));
         desks.Wake = key => set.networks.Queue.Add(key, 1);
+        desks.Divide = key => set.shares.Queue.Add(key);
         desks.Look = key => set.observers.Queue.Add(key);
+        desks.WakePool = key => set.pools.Queue.Add(key);
+        keeper.Wake = key => set.pools.Queue.Add(key);
         owners.Wake = key => set.pools.Queue.Add(key);
         set.Watch();
         return set;
@@ -95,11 +121,11 @@ internal sealed class ControllerSet : IDisposable
     public ControllerManager Manage(LeaderElector? elector) => new ControllerManager(elector)
         .Add(context.Nodes).Add(context.Pools).Add(context.Classes).Add(context.VirtualNetworks)
         .Prepare(InventoryAsync)
-        .Add(networks).Add(observers).Add(nodes).Add(pools).Add(classes);
+        .Add(networks).Add(observers).Add(sweepers).Add(shares).Add(nodes).Add(readiness).Add(pools).Add(classes);
 
     public void Dispose()
     {
-        foreach (var controller in (RuntimeController[])[nodes, pools, classes, networks, observers])
+        foreach (var controller in (RuntimeController[])[nodes, pools, classes, networks, observers, sweepers, shares, readiness])
             controller.Dispose();
     }
 
@@ -168,19 +194,43 @@ internal sealed class ControllerSet : IDisposable
         nodes.Watch(context.Nodes)
             .Watch(context.Pools, static c => c.Old is null || c.New is null || c.Old.Metadata.Generation != c.New.Metadata.Generation)
             .WatchMapped(context.Classes, _ => context.Nodes.Snapshot.Keys, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
-        pools.Watch(context.Pools)
+        readiness.Watch(context.Nodes).Watch(context.Pools);
+        pools.Watch(context.Pools, static c => c.New is not { } pool || !NicWriter.Starves(pool))
+            // As urgent as a look at what was written: else no write begins while there are looks, and the slowest operation is the last.
+            .Watch(context.Pools, static c => c.New is { } pool && NicWriter.Starves(pool), priority: 1)
             .WatchMapped(context.Nodes, static n => [n.Key()], static c => c.Old?.Spec?.ProviderID != c.New?.Spec?.ProviderID || c.Old?.Metadata.Uid != c.New?.Metadata.Uid)
             .WatchMapped(context.Classes, PoolsOf, static c => (c.Old?.Spec?.DryRun ?? false) != (c.New?.Spec?.DryRun ?? false))
             .WatchMapped(context.VirtualNetworks, Starved, static c => (c.New?.Status?.Free ?? 0) > (c.Old?.Status?.Free ?? 0));
+        pools.WatchMapped(context.VirtualNetworks, _ => Misled(), static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
         classes.Watch(context.Classes)
             .WatchMapped(context.Pools, static p => p.Spec?.ClassName is { Length: > 0 } name ? [new ObjectKey(name)] : [])
             .WatchMapped(context.Nodes, _ => context.Classes.Snapshot.Keys, static c => c.Old is null || c.New is null);
-        networks.Watch(context.VirtualNetworks);
+        networks.Watch(context.VirtualNetworks)
+            .WatchMapped(context.VirtualNetworks, _ => context.VirtualNetworks.Snapshot.Keys, static c => c.New is null);
+        sweepers.Watch(context.VirtualNetworks, static c => c.New?.Status?.Reservations is { Count: > 0 })
+            .WatchMapped(context.Pools, Reserved, static c => c.New is null);
+        shares.Watch(context.VirtualNetworks, static c => c.Old?.Status?.Free != c.New?.Status?.Free || c.Old?.Metadata.Generation != c.New?.Metadata.Generation
+                || ShareKeeper.RoomDiffers(c.Old?.Status, c.New?.Status))
+            .WatchMapped(context.Pools, NetworksOf, static c => c.Old?.Status?.Usage?.Desired != c.New?.Status?.Usage?.Desired
+                || c.Old?.Status?.Usage?.Waiting > 0 != c.New?.Status?.Usage?.Waiting > 0);
         observers.Watch(context.VirtualNetworks, static c => c.Old?.Metadata.Generation != c.New?.Metadata.Generation);
     }
 
+    private static IEnumerable<ObjectKey> NetworksOf(Api.NodeIpPools.NodeIpPool pool) =>
+        (pool.Status?.NetworkInterfaces ?? []).Select(static n => n.VirtualNetwork).OfType<string>().Select(static n => new ObjectKey(n));
+
+    /// <summary>Networks with a reservation of this name. The pool itself may not know: the one before it left the reservation.</summary>
+    private IEnumerable<ObjectKey> Reserved(Api.NodeIpPools.NodeIpPool pool) => context.VirtualNetworks.Snapshot.Objects
+        .Where(n => n.Status?.Reservations?.Any(r => r.Pool == pool.Metadata.Name) == true)
+        .Select(static n => n.Key());
+
     private IEnumerable<ObjectKey> PoolsOf(Api.NodeIpPoolClasses.NodeIpPoolClass value) => context.Pools.Snapshot.Objects
         .Where(p => p.Spec?.ClassName == value.Metadata.Name)
+        .Select(static p => p.Key());
+
+    /// <summary>Pools that a broken VirtualNetwork object keeps from changing.</summary>
+    private IEnumerable<ObjectKey> Misled() => context.Pools.Snapshot.Objects
+        .Where(static p => ConditionSet.Find(p.Status?.Conditions, ConditionTypes.Ready)?.Reason == Reasons.VirtualNetworkInvalid)
         .Select(static p => p.Key());
 
     /// <summary>Pools that want more of a virtual network in which something has become free.</summary>

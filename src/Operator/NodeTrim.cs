@@ -1,4 +1,5 @@
 using k8s.Models;
+using Vnetcni.Api.Names;
 
 namespace Vnetcni.Operator;
 
@@ -7,7 +8,11 @@ internal static class NodeTrim
 {
     public static void Apply(V1Node node)
     {
-        node.Status = null;
+        node.Status = new V1NodeStatus
+        {
+            Conditions = node.Status?.Conditions?.Where(static c => c.Type == WellKnownNames.NodeCondition).ToList(),
+            NodeInfo = node.Status?.NodeInfo,
+        };
         node.Metadata.Annotations = null;
     }
 }

@@ -1,4 +1,5 @@
 using Vnetcni.Ipam.VNetBudget;
+using Vnetcni.Operator.Azure.Scheduling;
 
 namespace Vnetcni.Operator;
 
@@ -26,8 +27,17 @@ public sealed record OperatorSettings
     /// <summary>Whether ARM writes are only told and not done, for all classes.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>
+    /// Whether the release is being uninstalled: no pool is made, and every pool that is deleted gives its addresses back, whether its
+    /// Node lives or not. Only for when no agent runs and no pod uses an address, or when that does not matter any more.
+    /// </summary>
+    public bool Uninstalling { get; init; }
+
     /// <summary>Pools worked on at a time.</summary>
     public int Workers { get; init; } = 32;
+
+    /// <summary>ARM's limits and what of them is left for others.</summary>
+    public QuotaSettings ArmQuota { get; init; } = new();
 
     /// <summary>Shortest time between two writes of a virtual network's budget.</summary>
     public TimeSpan RoundInterval { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -37,6 +47,9 @@ public sealed record OperatorSettings
 
     /// <summary>How full the subnets are is read this often.</summary>
     public TimeSpan UsageInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>What others have in a virtual network is listed at most this often, while ARM shows more used than is ours.</summary>
+    public TimeSpan OthersInterval { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>A Node must be absent this long, without a Pod bound to it, before its addresses are taken back.</summary>
     public TimeSpan NodeAbsence { get; init; } = TimeSpan.FromMinutes(10);
@@ -51,6 +64,7 @@ public sealed record OperatorSettings
         InRange(PerNode, NodeRoom.MaxPerNode, nameof(PerNode));
         InRange(PerVirtualNetwork, 16_000, nameof(PerVirtualNetwork));
         InRange(Workers, 1_000, nameof(Workers));
+        ArmQuota.Validate();
     }
 
     private static void InRange(int value, int max, string name)

@@ -8,4 +8,10 @@ public static class ArmApiVersions
 
     /// <summary>Microsoft.Compute.</summary>
     public const string Compute = "2025-04-01";
+
+    /// <summary>
+    /// Interfaces of uniform scale sets: their paths exist in this version, whatever Microsoft.Network's is.
+    /// Source: https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces-in-vmss
+    /// </summary>
+    public const string ScaleSetNetwork = "2018-10-01";
 }

@@ -12,11 +12,14 @@ public enum ArmCredentialMode
     /// <summary>Client id and secret.</summary>
     Secret,
 
+    /// <summary>Client id and a certificate with its private key.</summary>
+    Certificate,
+
     /// <summary>A given token, for the simulator.</summary>
     StaticToken,
 }
 
-/// <summary>What the credential needs. Which fields count depends on the mode; the others are not looked at.</summary>
+/// <summary>What the credential needs. Which fields count depends on the mode; one that belongs to another mode is an error, not ignored.</summary>
 public sealed record ArmCredentialOptions
 {
     /// <summary>Entra tenant; AZURE_TENANT_ID.</summary>
@@ -30,6 +33,12 @@ public sealed record ArmCredentialOptions
 
     /// <summary>Client secret; AZURE_CLIENT_SECRET.</summary>
     public string? ClientSecret { get; init; }
+
+    /// <summary>File with the client certificate and its key; AZURE_CLIENT_CERTIFICATE_PATH.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>Password of that file, or null; AZURE_CLIENT_CERTIFICATE_PASSWORD.</summary>
+    public string? CertificatePassword { get; init; }
 
     /// <summary>Token of the static mode.</summary>
     public string? Token { get; init; }

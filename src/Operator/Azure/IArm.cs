@@ -1,3 +1,5 @@
+using Vnetcni.Operator.Azure.Scheduling;
+
 namespace Vnetcni.Operator.Azure;
 
 /// <summary>
@@ -24,6 +26,9 @@ public sealed record ArmRequest(string Method, string PathAndQuery)
 
     /// <summary>ETag for If-Match, quotes included as ARM gave it, or null.</summary>
     public string? IfMatch { get; init; }
+
+    /// <summary>How urgent it is when calls wait for quota; null goes by what it is.</summary>
+    public ArmPriority? Priority { get; init; }
 }
 
 /// <summary>

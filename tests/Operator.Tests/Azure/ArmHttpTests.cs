@@ -186,27 +186,8 @@ public sealed class ArmHttpTests
     public void Retry_after_is_seconds_or_a_date(string? value, double? seconds) => Assert.Equal(
         seconds, RetryAfterHeader.Parse(value, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero))?.TotalSeconds);
 
-    [Theory]
-    [InlineData(ArmCredentialMode.Workload, "AZURE_FEDERATED_TOKEN_FILE")]
-    [InlineData(ArmCredentialMode.Secret, "AZURE_TENANT_ID")]
-    [InlineData(ArmCredentialMode.StaticToken, "VNETCNI_ARM_TOKEN")]
-    public void A_missing_setting_is_named(ArmCredentialMode mode, string setting) => Assert.Contains(
-        setting, Assert.Throws<ArmCredentialException>(() => ArmCredentials.Create(mode, new ArmCredentialOptions())).Message);
-
-    [Fact]
-    public void Modes_and_files_are_checked()
-    {
-        Assert.Equal(ArmCredentialMode.Managed, ArmCredentials.ParseMode("Managed"));
-        Assert.Contains("'msi'", Assert.Throws<ArmCredentialException>(() => ArmCredentials.ParseMode("msi")).Message);
-        Assert.NotNull(ArmCredentials.Create(ArmCredentialMode.Managed, new ArmCredentialOptions()));
-        Assert.NotNull(ArmCredentials.Create(ArmCredentialMode.Managed, new ArmCredentialOptions { ClientId = "c" }));
-        Assert.NotNull(ArmCredentials.Create(ArmCredentialMode.Secret, new ArmCredentialOptions { TenantId = "t", ClientId = "c", ClientSecret = "s" }));
-        var missing = new ArmCredentialOptions { TokenFile = "/nonexistent/token", TenantId = "t", ClientId = "c" };
-        Assert.Contains("does not exist", Assert.Throws<ArmCredentialException>(() => ArmCredentials.Create(ArmCredentialMode.Workload, missing)).Message);
-    }
-
     private static global::Azure.Core.TokenCredential Token() =>
-        ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "secret" });
+        ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "secret" }, TimeProvider.System);
 
     private static ArmHttp Client(HttpsServer server, Func<ArmHttpOptions, ArmHttpOptions>? change = null)
     {

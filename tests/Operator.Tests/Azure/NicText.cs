@@ -35,28 +35,27 @@ internal sealed record NicText(string Head, IReadOnlyList<NicElement> Elements, 
         return text.Append(appended).Append(Elements[^1].After).Append(Tail).ToString();
     }
 
-    private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+    private static readonly Gen<string> Space = JsonText.Space;
 
-    private static readonly Gen<string> Space = OneOf("", "", " ", "\n  ", "\t", "\r\n");
+    private static Gen<NicElement> Element(string name, bool primary, int number) =>
+        from spaces in Gen.Select(Space, Space)
+        from outer in JsonText.Members("name", "properties").Array[2]
+        from inner in JsonText.Members("privateIPAddress", "provisioningState", "subnet", "primary", "applicationSecurityGroups").Array[2]
+        from below in JsonText.Members("id").Array[2]
+        from deep in JsonText.DeepValue
+        from escaped in Gen.Bool
+        from first in Gen.Bool
+        select new NicElement(spaces.Item1, name, Text(name, primary, number, outer, inner, below, deep, escaped, first), spaces.Item2, primary);
 
-    private static readonly Gen<string> Scalar = OneOf(
-        "1", "-0.0", "1.50e+10", "true", "null", "\"\"", "\"a,b]}{[\"", "\"\\u0022\\\\\"", "\"é💡\"", "\"privateIPAddress\"", "[]", "{}",
-        "[ 1 , [ ] ]", "{ \"ipConfigurations\" : [ { \"name\" : \"vnetcni-01234567-1\" } ] }", "123456789012345678901234567890");
-
-    /// <summary>Unknown fields, repeated ones among them, each with a comma behind.</summary>
-    private static readonly Gen<string> Unknown = Gen.Select(
-            Space, OneOf("allowPort25Out", "zzz", "", "n\\u0061mes", "nested ipConfigurations", "dup"), Space, Scalar, Space,
-            (a, name, b, value, c) => $"{a}\"{name}\"{b}:{value}{c},")
-        .List[0, 4].Select(list => string.Concat(list));
-
-    private static Gen<NicElement> Element(string name, bool primary, int number) => Gen.Select(
-        Space, Space, Unknown, Unknown, Gen.Bool,
-        (before, after, outer, inner, escaped) => new NicElement(
-            before,
-            name,
-            $"{{{outer}\"properties\":{{{inner}\"privateIPAddress\":\"10.0.{(number / 250).ToString(CultureInfo.InvariantCulture)}.{(4 + (number % 250)).ToString(CultureInfo.InvariantCulture)}\",\"provisioningState\":\"Succeeded\",\"subnet\":{{{inner}\"id\":\"{Subnet}\"}},\"primary\" : {(primary ? "true" : "false")}}},{outer}\"{(escaped ? "n\\u0061me" : "name")}\":\"{name}\"}}",
-            after,
-            primary));
+    private static string Text(
+        string name, bool primary, int number, string[] outer, string[] inner, string[] below, string deep, bool escaped, bool first)
+    {
+        var address = string.Create(CultureInfo.InvariantCulture, $"10.0.{number / 250}.{4 + (number % 250)}");
+        var properties = $"\"properties\":{{{inner[0]}\"privateIPAddress\":\"{address}\",\"deep\":{deep},\"provisioningState\":\"Succeeded\",\"subnet\":{{{below[0]}\"id\":\"{Subnet}\",{below[1]}\"z\":0}},{inner[1]}\"primary\" : {(primary ? "true" : "false")}}}";
+        var named = $"\"{(escaped ? "n\\u0061me" : "name")}\":\"{name}\"";
+        // In any order.
+        return first ? $"{{{outer[0]}{named},{outer[1]}{properties}}}" : $"{{{outer[0]}{properties},{outer[1]}{named}}}";
+    }
 
     /// <summary>A NIC with a primary somewhere, configurations of others and some of ours, and unknown JSON on every level.</summary>
     internal static readonly Gen<NicText> Any =
@@ -65,12 +64,13 @@ internal sealed record NicText(string Head, IReadOnlyList<NicElement> Elements, 
         from at in Gen.Int[0, ours + others]
         from order in Gen.Shuffle(Enumerable.Range(0, ours + others).ToArray())
         from elements in MakeElements(ours, others, at, order)
-        from unknown in Gen.Select(Unknown, Unknown)
+        from top in JsonText.Members("name", "id", "etag", "properties").Array[2]
+        from below in JsonText.Members("ipConfigurations", "provisioningState", "macAddress", "resourceGuid", "virtualMachine").Array[2]
         from spaces in Gen.Select(Space, Space, Space)
         select new NicText(
-            $"{spaces.Item1}{{{unknown.Item1}\"name\":\"nic1\",\"id\":\"{Id}\",\"etag\":\"W/\\\"1\\\"\",\"properties\":{{{unknown.Item2}\"ipConfigurations\"{spaces.Item2}:{spaces.Item3}[",
+            $"{spaces.Item1}{{{top[0]}\"name\":\"nic1\",\"id\":\"{Id}\",\"etag\":\"W/\\\"1\\\"\",\"properties\":{{{below[0]}\"ipConfigurations\"{spaces.Item2}:{spaces.Item3}[",
             elements,
-            $"]{spaces.Item2},{unknown.Item1}\"provisioningState\":\"Succeeded\",\"macAddress\":\"00-0D-3A-01-02-03\",\"resourceGuid\":\"g\"}},{unknown.Item2}\"location\":\"x\"{spaces.Item1}}}{spaces.Item3}");
+            $"]{spaces.Item2},{below[1]}\"provisioningState\":\"Succeeded\",\"macAddress\":\"00-0D-3A-01-02-03\",\"resourceGuid\":\"g\"}},{top[1]}\"location\":\"x\"{spaces.Item1}}}{spaces.Item3}");
 
     private static Gen<NicElement[]> MakeElements(int ours, int others, int at, int[] order)
     {

@@ -106,7 +106,7 @@ public sealed class SimulatorTests
         var (time, simulator) = Make("10.1.0.0/24");
         using var disposed = simulator;
         await using var server = await HttpsServer.StartAsync(context => ForwardAsync(simulator, context));
-        var credential = ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "demo" });
+        var credential = ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "demo" }, time);
         using var arm = new ArmHttp(new ArmHttpOptions { Endpoint = server.Address, TrustedRoots = [server.Certificate] }, credential, time);
         var session = new Session(arm, time, url => new Uri(server.Address, new Uri(url).PathAndQuery).AbsoluteUri);
         await session.ChangeAsync([.. Enumerable.Range(0, 64).Select(slot => new NicAddition(NicText.Names.ForSlot(slot)))], []);

@@ -18,6 +18,7 @@ public class NodeTests
     public void An_invalid_class_is_stalled_and_makes_no_pool(int minFree, int maxFree, int batch, int max, string message) => Simulator.Run(41, async sim =>
     {
         using var world = new OperatorWorld(sim);
+        world.Kube.LiftLimits();
         world.AddClass(pool: new() { MinFree = minFree, MaxFree = maxFree, BatchSize = batch, MaxAddresses = max });
         world.Start();
         await sim.Delay(TimeSpan.FromSeconds(30));
@@ -70,19 +71,22 @@ public class NodeTests
         world.Start();
         await world.UntilReasonAsync(Reasons.InvalidSpec, "aws");
         var pool = (await world.PoolAsync("aws"))!;
-        Assert.Contains("providerID 'aws:///eu-west-1a/i-0123', which is no Azure VM's", OperatorWorld.Ready(pool));
+        Assert.Contains("providerID 'aws:///eu-west-1a/i-0123': that is of another cloud; Azure's is azure:///subscriptions/", OperatorWorld.Ready(pool));
         Assert.True(ConditionSet.IsTrue(pool.Status!.Conditions, ConditionTypes.Stalled));
     });
 
-    [Fact]
-    public void An_instance_of_a_uniform_scale_set_is_recognised_and_refused_clearly() => Simulator.Run(45, async sim =>
+    [Theory]
+    [InlineData("virtualMachineScaleSets/set/virtualMachines/set_3a", "instance 'set_3a' of scale set set is not a number")]
+    [InlineData("virtualMachines/vm0/", "that is no resource id")]
+    [InlineData("virtualMachineScaleSets/set", "that names a Microsoft.Compute/virtualMachineScaleSets;")]
+    public void A_providerID_that_names_no_VM_is_refused_clearly(string machine, string message) => Simulator.Run(45, async sim =>
     {
         using var world = new OperatorWorld(sim, nodes: 0);
-        world.AddClass();
-        world.AddNode("vmss", $"azure://{OperatorWorld.Group}Microsoft.Compute/virtualMachineScaleSets/set/virtualMachines/3");
+        world.AddNode("odd", $"azure://{OperatorWorld.Group}Microsoft.Compute/{machine}");
+        world.Admin.Seed(OperatorKinds.Pools, new NodeIpPool { Metadata = new V1ObjectMeta { Name = "odd" }, Spec = new NodeIpPoolSpec { NodeName = "odd" } });
         world.Start();
-        await world.UntilReasonAsync(Reasons.InvalidSpec, "vmss");
-        Assert.Contains("uniform scale set set; only standalone VMs and flexible scale sets are supported", OperatorWorld.Ready(await world.PoolAsync("vmss")));
+        await world.UntilReasonAsync(Reasons.InvalidSpec, "odd");
+        Assert.Contains(message, OperatorWorld.Ready(await world.PoolAsync("odd")));
     });
 
     [Fact]
@@ -152,12 +156,12 @@ public class NodeTests
         world.Start();
         world.StartAgent("node0", 8);
         await world.UntilHeldAsync(8);
-        var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = "p", NamespaceProperty = "default" }, Spec = new V1PodSpec { NodeName = "node0", Containers = [] } };
+        var pod = new V1Pod { Metadata = new V1ObjectMeta { Name = "p", NamespaceProperty = "default" }, Spec = new V1PodSpec { NodeName = "node0", Containers = [new V1Container { Name = "c", Image = "i" }] } };
         world.Admin.Seed(KubeKinds.Pods, pod);
         await world.Admin.DeleteAsync(KubeKinds.Nodes, new ObjectKey("node0"), new KubeDeleteOptions(), default);
         await sim.Delay(TimeSpan.FromMinutes(20));
         Assert.Equal(8, world.OnNic(0));
-        await world.Admin.DeleteAsync(KubeKinds.Pods, new ObjectKey("default", "p"), new KubeDeleteOptions(), default);
+        await world.Admin.RemovePodAsync(new ObjectKey("default", "p"));
         await world.UntilAsync("the pool is gone", async () => await world.PoolAsync() is null);
         Assert.Equal(0, world.OnNic(0));
         await world.UntilAsync("nothing is accounted for", async () => (await world.NetworkAsync())!.Status is { UsedByUs: 0, Reservations: null or { Count: 0 } });

@@ -3,6 +3,7 @@ using Vnetcni.Api.Names;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Settings;
 using Vnetcni.ArmSimulator.Faults;
+using Vnetcni.ArmSimulator.Seeding;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Operator.Tests.World;
 using Vnetcni.TestSupport.Simulation;
@@ -32,6 +33,7 @@ public class RetirementTests
     public void A_pool_whose_spec_is_invalid_can_be_deleted() => Simulator.Run(74, async sim =>
     {
         using var world = new OperatorWorld(sim);
+        world.Kube.LiftLimits();
         world.Admin.Seed(OperatorKinds.Pools, new NodeIpPool
         {
             Metadata = new V1ObjectMeta { Name = "node0", Generation = 1 },
@@ -64,11 +66,12 @@ public class RetirementTests
     {
         using var world = new OperatorWorld(sim, nodes: 0);
         world.AddClass();
-        world.AddNode("uniform", $"azure://{OperatorWorld.Group}Microsoft.Compute/virtualMachineScaleSets/set/virtualMachines/0");
+        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("bare")] });
+        world.AddNode("bare", $"azure://{OperatorWorld.Group}Microsoft.Compute/virtualMachines/bare");
         world.Start();
-        await world.UntilReasonAsync(Reasons.InvalidSpec, "uniform");
-        var uid = (await world.PoolAsync("uniform"))!.Metadata.Uid;
-        await world.Admin.DeleteAsync(OperatorKinds.Pools, new ObjectKey("uniform"), new KubeDeleteOptions(), default);
-        await world.UntilAsync("that object is gone", async () => (await world.PoolAsync("uniform"))?.Metadata.Uid != uid, 120);
+        await world.UntilReasonAsync(Reasons.NicNotFound, "bare");
+        var uid = (await world.PoolAsync("bare"))!.Metadata.Uid;
+        await world.Admin.DeleteAsync(OperatorKinds.Pools, new ObjectKey("bare"), new KubeDeleteOptions(), default);
+        await world.UntilAsync("that object is gone", async () => (await world.PoolAsync("bare"))?.Metadata.Uid != uid, 120);
     });
 }

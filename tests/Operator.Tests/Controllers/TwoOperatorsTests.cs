@@ -1,4 +1,5 @@
 using Vnetcni.ArmSimulator.Core;
+using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Tests.World;
 using Vnetcni.TestSupport.Kubernetes;
@@ -17,7 +18,11 @@ public class TwoOperatorsTests
             {
                 using var world = new OperatorWorld(sim, nodes: 2, arm: new SimSettings { Latency = new LatencySettings { RequestSeconds = 0.2 } });
                 var worst = 0;
-                world.Kube.Committed += _ => worst = Math.Max(worst, world.OnNic(0) + world.OnNic(1));
+                world.Always(_ =>
+                {
+                    worst = Math.Max(worst, world.OnNic(0) + world.OnNic(1));
+                    Assert.InRange(worst, 0, 14);
+                });
                 world.AddClass();
                 world.Start("a", s => s with { PerVirtualNetwork = 14 });
                 world.Start("b", s => s with { PerVirtualNetwork = 14 });
@@ -40,6 +45,62 @@ public class TwoOperatorsTests
             });
         }
     }
+
+    [Fact]
+    public void Two_that_saw_different_things_in_ARM_do_not_write_them_in_turn() => Simulator.Run(207, async sim =>
+    {
+        using var world = new OperatorWorld(sim, nodes: 2);
+        world.AddClass();
+        world.Start("a", s => s with { UsageInterval = TimeSpan.FromMinutes(1), OthersInterval = TimeSpan.FromMinutes(1) });
+        world.Start("b", s => s with { UsageInterval = TimeSpan.FromMinutes(30) });
+        world.StartAgent("node0", 4);
+        await world.UntilHeldAsync(4);
+        await sim.Delay(TimeSpan.FromMinutes(1));
+        await world.AddAsync(sim, 1, "theirs-1", "theirs-2");
+        await world.UntilAsync("one has seen it", async () => (await world.NetworkAsync())!.Status is { UsedByOthers: 2 });
+        await sim.Delay(TimeSpan.FromMinutes(1));
+        var writes = world.Commits.Count(c => c.StartsWith("virtualnetworks", StringComparison.Ordinal));
+        await sim.Delay(TimeSpan.FromMinutes(10));
+        Assert.InRange(world.Commits.Count(c => c.StartsWith("virtualnetworks", StringComparison.Ordinal)) - writes, 0, 4);
+    });
+
+    [Fact]
+    public void Two_that_know_a_subnet_differently_tell_one_share_and_not_two_in_turn() => Simulator.Run(208, async sim =>
+    {
+        // A /28 gives 11 addresses; the two nodes have one each, others have four, node0 two: three are left.
+        using var world = new OperatorWorld(sim, nodes: 2, subnet: "10.1.0.0/28");
+        world.AddClass();
+        string[] theirs = ["theirs-1", "theirs-2", "theirs-3", "theirs-4"];
+        await world.AddAsync(sim, 0, theirs);
+        world.Start("a", s => s with { UsageInterval = TimeSpan.FromHours(2) });
+        world.StartAgent("node0", 2);
+        await world.UntilHeldAsync(2);
+        world.StartAgent("node1", 6);
+        await world.UntilHeldAsync(3, "node1", 1_200);
+        await world.UntilAsync("the share is told", async () => (await world.PoolAsync("node1"))!.Status!.Share == 3);
+
+        // One that looks often sees the others go; the first does not look for two hours.
+        world.Start("b", s => s with { UsageInterval = TimeSpan.FromMinutes(1) });
+        await sim.Delay(TimeSpan.FromMinutes(5));
+        await world.RemoveAsync(sim, 0, theirs);
+        await world.UntilHeldAsync(6, "node1", 1_200);
+        await sim.Delay(TimeSpan.FromMinutes(1));
+
+        var told = new List<int?>();
+        world.Always(change =>
+        {
+            if (change.Resource.StartsWith("nodeippools", StringComparison.Ordinal) && change.Key == new ObjectKey("node1"))
+            {
+                var share = change.After?["status"]?["share"]?.GetValue<int>();
+                if (told.Count == 0 || told[^1] != share)
+                    told.Add(share);
+            }
+        });
+        var puts = world.Puts;
+        await sim.Delay(TimeSpan.FromMinutes(30));
+        Assert.InRange(told.Count, 0, 2);
+        Assert.InRange(world.Puts - puts, 0, 2);
+    });
 
     [Fact]
     public void A_leader_killed_between_the_announcement_and_the_PUT_leaves_a_reservation_that_the_next_one_resolves() => Simulator.Run(31, async sim =>
@@ -68,7 +129,9 @@ public class TwoOperatorsTests
     public void A_new_leader_knows_the_subnets_before_it_has_bound_a_pool_and_writes_no_empty_text() => Simulator.Run(34, async sim =>
     {
         using var world = new OperatorWorld(sim);
-        world.Kube.Committed += change => Assert.DoesNotContain(":\"\"", change.After?["status"]?.ToJsonString() ?? string.Empty);
+        // Of our kinds: a Node's status has empty texts of the server's.
+        world.Always(change => Assert.DoesNotContain(
+            ":\"\"", change.After?["apiVersion"]?.GetValue<string>() == "vnetcni.dev/v1alpha1" ? change.After["status"]?.ToJsonString() ?? "" : ""));
         world.AddClass();
         var first = world.Start("a", s => s with { LeaseName = "op" });
         world.StartAgent("node0", 8);
@@ -98,6 +161,21 @@ public class TwoOperatorsTests
         await world.UntilAsync("the other leads", () => Task.FromResult(other.Instance.IsLeader), 5);
         Assert.False(leader.Instance.IsLeader);
     });
+
+    [Fact]
+    public void What_does_not_hold_after_a_commit_fails_the_test()
+    {
+        var error = Assert.Throws<SimulationException>(() => Simulator.Run(35, async sim =>
+        {
+            using var world = new OperatorWorld(sim);
+            world.Always(_ => Assert.InRange(world.OnNic(0), 0, 3));
+            world.AddClass();
+            world.Start();
+            world.StartAgent("node0", 8);
+            await world.UntilHeldAsync(8);
+        }));
+        Assert.Contains("broken after a commit", error.ToString());
+    }
 
     [Fact]
     public void A_stale_read_leads_to_no_write() => Simulator.Run(33, async sim =>

@@ -2,6 +2,7 @@ using Vnetcni.Api.Names;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Serialization;
 using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Ipam.PoolScaling;
 using Vnetcni.TestSupport.Simulation;
 
 namespace Vnetcni.Operator.Tests.World;
@@ -27,6 +28,16 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
 
     public int Pods { get; set; }
 
+    /// <summary>Whether the test takes addresses in use off the interface: the pods stay.</summary>
+    public bool KeepsVanished { get; set; }
+
+    public bool Stopped { get; set; }
+
+    public string BootId { get; set; } = "boot";
+
+    /// <summary>How often it looks at its pool.</summary>
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(700);
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -42,7 +53,7 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
 
             try
             {
-                await sim.Delay(TimeSpan.FromMilliseconds(700), stop);
+                await sim.Delay(Interval, stop);
             }
             catch (OperationCanceledException)
             {
@@ -53,7 +64,7 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
 
     private async Task StepAsync(CancellationToken stop)
     {
-        if (await api.GetAsync(OperatorKinds.Pools, new ObjectKey(node), stop) is not { } pool)
+        if (Stopped || await api.GetAsync(OperatorKinds.Pools, new ObjectKey(node), stop) is not { } pool)
             return;
         var list = pool.Status?.NetworkInterfaces is { Count: > 0 } nics ? nics[0].Addresses ?? [] : [];
         offered.RemoveWhere(a => list.All(l => l.Address != a));
@@ -68,14 +79,15 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
             free.RemoveAt(0);
         }
 
-        Assert.All(InUse, used => Assert.Contains(list, l => l.Address == used));
-        var excess = list.Count(a => a.State == AddressStates.Available && !offered.Contains(a.Address)) - Desired;
+        if (!KeepsVanished)
+            Assert.All(InUse, used => Assert.Contains(list, l => l.Address == used));
+        var excess = list.Count(a => a.State == AddressStates.Available && !offered.Contains(a.Address)) - ShareCap.Apply(Desired, pool.Status?.Share);
         foreach (var address in Enumerable.Reverse(free).Take(Math.Max(0, excess)))
             offered.Add(address);
         var usage = new NodeIpPoolUsage
         {
             PoolUid = pool.Metadata.Uid,
-            BootId = "boot",
+            BootId = BootId,
             Revision = revision,
             Desired = Desired,
             InUse = InUse.Count,
@@ -84,7 +96,7 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
             Releasable = [.. offered],
         };
         var before = pool.Status?.Usage;
-        if (before is not null && before.Desired == usage.Desired && before.InUse == usage.InUse && before.Waiting == usage.Waiting
+        if (before is not null && before.Desired == usage.Desired && before.InUse == usage.InUse && before.Waiting == usage.Waiting && before.BootId == BootId
             && (before.Releasable ?? []).SequenceEqual(usage.Releasable))
             return;
         await api.PatchAsync(

@@ -11,6 +11,7 @@ using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Tests.Azure;
+using Vnetcni.TestSupport.Azure;
 using Vnetcni.TestSupport.Kubernetes;
 using Vnetcni.TestSupport.Simulation;
 
@@ -23,10 +24,13 @@ internal sealed class OperatorWorld : IDisposable
     public const string NetworkId = Group + "Microsoft.Network/virtualNetworks/net";
     private readonly Simulator sim;
     private readonly List<CancellationTokenSource> stops = [];
+    private Exception? broken;
 
-    public OperatorWorld(Simulator sim, int nodes = 1, string subnet = "10.1.0.0/24", SimSettings? arm = null)
+    public OperatorWorld(
+        Simulator sim, int nodes = 1, string subnet = "10.1.0.0/24", SimSettings? arm = null, NodeKind kind = NodeKind.Standalone, bool secondNic = false)
     {
         this.sim = sim;
+        (Kind, Names) = (kind, new NodeNames(kind, Group[..Group.IndexOf("/providers", StringComparison.Ordinal)]));
         Kube = new InMemoryKubeServer(sim.Time);
         Kube.Committed += change =>
         {
@@ -40,12 +44,17 @@ internal sealed class OperatorWorld : IDisposable
         Arm.Seed(new Scenario
         {
             Vnets = [new ScenarioVnet("net", ["10.1.0.0/16"], [new ScenarioSubnet("pods", subnet)])],
-            Vms = [.. Enumerable.Range(0, nodes).Select(i => new ScenarioVm($"vm{i}"))],
-            Nics = [.. Enumerable.Range(0, nodes).Select(i => new ScenarioNic($"nic{i}", "net/pods") { Vm = $"vm{i}" })],
+            ScaleSets = [new ScenarioScaleSet(NodeNames.UniformSet)],
+            Vms = [.. Enumerable.Range(0, nodes).Select(i => new ScenarioVm(VmName(i)) { VmScaleSet = Names.FlexSetId })],
+            Nics =
+            [
+                .. Enumerable.Range(0, nodes).Select(i => new ScenarioNic($"nic{i}", "net/pods") { Vm = VmName(i), Extra = ForeignParts.Of(NetworkId, "pods") }),
+                .. Enumerable.Range(0, secondNic ? nodes : 0).Select(i => new ScenarioNic(SecondNic(i), "net/pods") { Vm = VmName(i) }),
+            ],
         });
-        Admin.Seed(KubeKinds.Namespaces, new V1Namespace { Metadata = new V1ObjectMeta { Name = "kube-system" } });
+        Admin.Seed(KubeKinds.Namespaces, new V1Namespace { Metadata = new V1ObjectMeta { Name = "vnetcni-system" } });
         for (var i = 0; i < nodes; i++)
-            AddNode($"node{i}", $"azure://{Vm(i)}");
+            AddNode($"node{i}", $"azure://{VmId(i)}");
         Client = new TracingArm(new SimulatorArm(Arm), Arm, sim);
     }
 
@@ -59,6 +68,38 @@ internal sealed class OperatorWorld : IDisposable
 
     public List<string> Commits { get; } = [];
 
+    /// <summary>
+    /// What has to hold after every commit. An assertion that fails there would reach whoever wrote, as a failed write that is tried
+    /// again: it is kept, and fails the test.
+    /// </summary>
+    public void Always(Action<KubeChange> check) => Kube.Committed += change =>
+    {
+        try
+        {
+            check(change);
+        }
+        catch (Xunit.Sdk.XunitException e)
+        {
+            broken ??= e;
+        }
+    };
+
+    /// <summary>What the nodes are.</summary>
+    public NodeKind Kind { get; }
+
+    public NodeNames Names { get; }
+
+    public string VmName(int i) => Names.Vm($"vm{i}", i);
+
+    /// <summary>ARM id of a node's VM, whatever its kind.</summary>
+    public string VmId(int i) => Names.VmId(VmName(i));
+
+    /// <summary>ARM id of a node's interface, whatever its kind.</summary>
+    public string NicId(int i) => Names.NicId(VmName(i), $"nic{i}");
+
+    /// <summary>Name of a node's second interface, where it has one.</summary>
+    public static string SecondNic(int i) => $"second{i}";
+
     public static string Vm(int i) => $"{Group}Microsoft.Compute/virtualMachines/vm{i}";
 
     public static string Nic(int i) => $"{Group}Microsoft.Network/networkInterfaces/nic{i}";
@@ -71,12 +112,31 @@ internal sealed class OperatorWorld : IDisposable
         Spec = new V1NodeSpec { ProviderID = providerId },
     });
 
-    public NodeIpPoolClass AddClass(string name = "default", PoolSettings? pool = null, int? priority = null, bool? dryRun = null) =>
+    public NodeIpPoolClass AddClass(
+        string name = "default", PoolSettings? pool = null, int? priority = null, bool? dryRun = null, (string Label, string Value)? selector = null,
+        SnatSettings? snat = null, NetworkInterfaceSettings? nic = null) =>
         Admin.Seed(OperatorKinds.Classes, new NodeIpPoolClass
         {
             Metadata = new V1ObjectMeta { Name = name, Generation = 1 },
-            Spec = new NodeIpPoolClassSpec { Pool = pool, Priority = priority, DryRun = dryRun },
+            Spec = new NodeIpPoolClassSpec
+            {
+                Pool = pool,
+                Priority = priority,
+                DryRun = dryRun,
+                Snat = snat,
+                NetworkInterface = nic,
+                NodeSelector = selector is { } wanted
+                    ? new NodeSelector { MatchLabels = new Dictionary<string, string> { [wanted.Label] = wanted.Value } }
+                    : null,
+            },
         });
+
+    public async Task LabelAsync(string node, string label, string value)
+    {
+        var read = (await Admin.GetAsync(KubeKinds.Nodes, new ObjectKey(node), CancellationToken.None))!;
+        read.Metadata.Labels[label] = value;
+        await Admin.ReplaceAsync(KubeKinds.Nodes, read, CancellationToken.None);
+    }
 
     /// <summary>Starts an operator; the source kills it.</summary>
     public RunningOperator Start(
@@ -112,6 +172,7 @@ internal sealed class OperatorWorld : IDisposable
     {
         for (var i = 0; i < seconds * 4; i++)
         {
+            ThrowIfBroken();
             if (await holds())
                 return;
             await sim.Delay(TimeSpan.FromMilliseconds(250));
@@ -146,7 +207,7 @@ internal sealed class OperatorWorld : IDisposable
         ReadyOf(pool) is { } ready ? $"{ready.Status} {ready.Reason}: {ready.Message}" : "none";
 
     public int OnNic(int i) => Arm.Addresses.Addresses.Count(a =>
-        a.Nic.Equals(Nic(i), StringComparison.OrdinalIgnoreCase) && a.IpConfiguration.StartsWith("vnetcni-", StringComparison.Ordinal));
+        a.Nic.Equals(NicId(i), StringComparison.OrdinalIgnoreCase) && a.IpConfiguration.StartsWith("vnetcni-", StringComparison.Ordinal));
 
     public long Puts => Arm.Counters.Where(c => c.Method == "PUT").Sum(c => c.Count);
 
@@ -159,8 +220,16 @@ internal sealed class OperatorWorld : IDisposable
     {
         foreach (var stop in stops)
             stop.Cancel();
-        Assert.Empty(Arm.Violations);
+        var violations = Arm.Violations;
         Arm.Dispose();
+        ThrowIfBroken();
+        Assert.Empty(violations);
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (broken is not null)
+            throw new SimulationException($"broken after a commit: {broken.Message}", broken);
     }
 
     // What the operator cannot recover from by itself must not hide behind its retries.

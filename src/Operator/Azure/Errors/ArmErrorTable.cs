@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Vnetcni.Api.Names;
+using Vnetcni.Operator.Azure.Scheduling;
 
 namespace Vnetcni.Operator.Azure.Errors;
 
@@ -41,6 +42,7 @@ internal static class ArmErrorTable
         ["Canceled"] = new(ArmCause.Superseded, ArmAction.ReRead, Generic: true),
         ["CanceledAndSupersededDueToAnotherOperation"] = new(ArmCause.Superseded, ArmAction.ReRead),
         ["NicInUse"] = new(ArmCause.NicInUse, ArmAction.GiveUp),
+        [ScheduledArm.HeldBack] = new(ArmCause.Busy, ArmAction.Wait),
         ["NicReservedForAnotherVm"] = new(ArmCause.NicReserved, ArmAction.Wait),
         ["ResourceNotFound"] = new(ArmCause.NotFound, ArmAction.GiveUp),
         ["ResourceGroupNotFound"] = new(ArmCause.NotFound, ArmAction.GiveUp),

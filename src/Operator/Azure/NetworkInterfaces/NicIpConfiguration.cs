@@ -21,6 +21,11 @@ public readonly record struct NicIpConfiguration
     /// <summary>Whether this cluster owns it, by its name.</summary>
     public bool IsOurs { get; init; }
 
-    /// <summary>Where it lies in the raw body.</summary>
+    /// <summary>Whether only the interface still has it: nobody wants it any more (uniform scale sets).</summary>
+    public bool IsLeaving => !IsInBody && States.Deleting.Equals(State, StringComparison.Ordinal);
+
+    /// <summary>Where it lies in the raw body; empty when only the interface still has it (uniform scale sets).</summary>
     internal Range Bytes { get; init; }
+
+    internal bool IsInBody => Bytes.End.Value > 0;
 }

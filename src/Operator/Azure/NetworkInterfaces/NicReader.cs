@@ -38,7 +38,12 @@ internal sealed class NicReader : IDisposable
     }
 
     /// <summary>Reads a body. Throws <see cref="ArmAnswerException"/> for anything that is not a network interface.</summary>
-    internal static NicView Read(ReadOnlyMemory<byte> utf8, OwnedNames names, string? etagHeader, IDisposable? lease)
+    /// <param name="utf8">The body.</param>
+    /// <param name="names">Which ipConfigurations are ours.</param>
+    /// <param name="etagHeader">ETag header, or null.</param>
+    /// <param name="lease">What the body lies in, or null.</param>
+    /// <param name="writesElsewhere">Whether it is not written by this body: then it needs no ETag.</param>
+    internal static NicView Read(ReadOnlyMemory<byte> utf8, OwnedNames names, string? etagHeader, IDisposable? lease, bool writesElsewhere = false)
     {
         if (utf8.Length > MaxBytes)
             throw new ArmAnswerException($"{What} is {utf8.Length} bytes long, more than {MaxBytes}");
@@ -52,7 +57,7 @@ internal sealed class NicReader : IDisposable
             throw JsonObjects.NotJson(What, e);
         }
 
-        return nic.Make(utf8, etagHeader, lease);
+        return nic.Make(utf8, writesElsewhere ? etagHeader ?? nic._etag ?? "none" : etagHeader, lease);
     }
 
     public void Dispose()

@@ -39,8 +39,8 @@ public static class NicSplice
 
     /// <summary>
     /// Makes the body. Throws <see cref="ArgumentException"/> when a name to add or remove is not ours, a name to add is on the
-    /// interface already (a slot is free again only when a later GET shows it gone), a name to remove is not, or the result
-    /// would have more than <see cref="MaxConfigurations"/>.
+    /// interface already (a slot is free again only when a later GET shows it gone), a name to remove is not, an address
+    /// is asked of a uniform scale set, or the result would have more than <see cref="MaxConfigurations"/>.
     /// </summary>
     /// <param name="nic">The interface as it was read.</param>
     /// <param name="names">What is ours.</param>
@@ -60,11 +60,10 @@ public static class NicSplice
         var body = new PooledBody(raw.Length + (add.Count * (256 + (subnet?.Length ?? 0) + groups.Length)));
         try
         {
-            body.Write(raw[..nic.Array.Start.Value]);
-            CopyKept(body, nic, gone);
-            Append(body, add, subnet, groups);
-            var last = nic.IpConfigurations[^1].Bytes.End.Value;
-            body.Write(raw[last..]);
+            CopyAround(body, raw, 0, nic.Array.Start.Value, nic.Omitted);
+            var last = CopyKept(body, nic, gone);
+            Append(body, add, subnet, groups, nic.IsOfScaleSet);
+            CopyAround(body, raw, last, raw.Length, nic.Omitted);
             return new NicBody(body);
         }
         catch
@@ -74,14 +73,28 @@ public static class NicSplice
         }
     }
 
-    /// <summary>Each kept element goes with the bytes (comma, white space) in front of it; the first one's come from the array's start.</summary>
-    private static void CopyKept(PooledBody body, NicView nic, HashSet<string> gone)
+    private static void CopyAround(PooledBody body, ReadOnlySpan<byte> raw, int from, int to, Range omitted)
+    {
+        var (start, end) = (omitted.Start.Value, omitted.End.Value);
+        if (start < end && start >= from && end <= to)
+        {
+            body.Write(raw[from..start]);
+            from = end;
+        }
+
+        body.Write(raw[from..to]);
+    }
+
+    /// <summary>Where the last element ends, kept or not. Each kept element goes with the bytes (comma, white space) in front of it; the first one's come from the array's start.</summary>
+    private static int CopyKept(PooledBody body, NicView nic, HashSet<string> gone)
     {
         var raw = nic.Raw.Span;
         var end = nic.Array.Start.Value;
         var first = true;
         foreach (var configuration in nic.IpConfigurations)
         {
+            if (!configuration.IsInBody)
+                continue;
             var before = end;
             var start = configuration.Bytes.Start.Value;
             end = configuration.Bytes.End.Value;
@@ -98,16 +111,18 @@ public static class NicSplice
             body.Write(raw[start..end]);
             first = false;
         }
+
+        return end;
     }
 
-    private static void Append(PooledBody body, IReadOnlyList<NicAddition> add, string? subnet, ReadOnlySpan<byte> groups)
+    private static void Append(PooledBody body, IReadOnlyList<NicAddition> add, string? subnet, ReadOnlySpan<byte> groups, bool scaleSet)
     {
         if (add.Count == 0)
             return;
         using var writer = new Utf8JsonWriter(body, Unchecked);
         foreach (var addition in add)
         {
-            // The primary is always in front, so that a comma is always due.
+            // The primary always stays in front, so that a comma is always due.
             body.Write(","u8);
             writer.Reset();
             writer.WriteStartObject();
@@ -115,7 +130,9 @@ public static class NicSplice
             writer.WriteStartObject("properties"u8);
             if (addition.Address is not null)
                 writer.WriteString("privateIPAddress"u8, addition.Address);
-            writer.WriteString("privateIPAllocationMethod"u8, addition.Address is null ? "Dynamic"u8 : "Static"u8);
+            // The model of a scale set's VM has no allocation method.
+            if (!scaleSet)
+                writer.WriteString("privateIPAllocationMethod"u8, addition.Address is null ? "Dynamic"u8 : "Static"u8);
             writer.WriteString("privateIPAddressVersion"u8, "IPv4"u8);
             writer.WriteBoolean("primary"u8, false);
             writer.WriteStartObject("subnet"u8);
@@ -147,6 +164,8 @@ public static class NicSplice
         {
             if (!names.TryGetSlot(addition.Name, out _) || addition.Name.Length > 80)
                 throw new ArgumentException($"'{addition.Name}' is not a name of ours ({names.Prefix}<slot>)", nameof(add));
+            if (nic.IsOfScaleSet && addition.Address is not null)
+                throw new ArgumentException($"'{addition.Name}' asks for {addition.Address}; a uniform scale set chooses all addresses itself", nameof(add));
             if (!present.Add(addition.Name))
                 throw new ArgumentException($"'{addition.Name}' is on '{nic.Name}' already", nameof(add));
         }

@@ -21,8 +21,14 @@ public sealed class NicView : IDisposable
     /// <summary>Name of the resource.</summary>
     public required string Name { get; init; }
 
-    /// <summary>For If-Match, quotes included: the ETag header, or the body's when there was no header.</summary>
+    /// <summary>
+    /// For the PUT of <see cref="NetworkInterfaceClient"/>: moves with every accepted write, and never comes back. The ETag header, quotes
+    /// included, or the body's when there was no header; of a uniform scale set that of the model, and which machine it is of.
+    /// </summary>
     public required string ETag { get; init; }
+
+    /// <summary>ETag of the interface itself where <see cref="ETag"/> is its model's, else the same: it tells how new the addresses are.</summary>
+    public string ObservedETag { get => field.Length == 0 ? ETag : field; init; } = string.Empty;
 
     /// <summary><c>provisioningState</c>; anything but Succeeded means that addresses must not be published from this.</summary>
     public string ProvisioningState { get; init; } = string.Empty;
@@ -69,6 +75,12 @@ public sealed class NicView : IDisposable
 
     /// <summary>The primary's <c>applicationSecurityGroups</c>, brackets included; empty when it has none.</summary>
     internal Range SecurityGroups { get; init; }
+
+    /// <summary>A part of the body that a PUT leaves out, its comma included; empty mostly.</summary>
+    internal Range Omitted { get; init; }
+
+    /// <summary>Whether the body is the model of a uniform scale set's VM, in which the interface's configurations lie.</summary>
+    internal bool IsOfScaleSet { get; init; }
 
     internal IDisposable? Lease { get; init; }
 

@@ -6,6 +6,9 @@ namespace Vnetcni.Operator.Azure.NetworkInterfaces;
 /// <summary>Values of <c>provisioningState</c>; the usual ones are not made anew for every configuration.</summary>
 internal static class States
 {
+    /// <summary>Of a configuration that only the interface has: its model does not want it any more.</summary>
+    internal const string Deleting = "Deleting";
+
     internal static string Read(ref Utf8JsonReader reader, string what)
     {
         reader.Read();

@@ -12,6 +12,7 @@ internal sealed class VirtualMachineReader
 
     private readonly List<VirtualMachineNic> _nics = [];
     private readonly List<string> _zones = [];
+    private readonly List<string> _primaryNames = [];
     private string? _id;
     private string? _vmId;
     private string? _location;
@@ -36,7 +37,7 @@ internal sealed class VirtualMachineReader
             Location = vm._location,
             Zone = vm._zones.Count == 0 ? null : vm._zones[0],
             PowerState = vm._power,
-            NetworkInterfaces = vm._nics,
+            NetworkInterfaces = vm._nics.ConvertAll(vm.Flag),
         };
     }
 
@@ -68,6 +69,8 @@ internal sealed class VirtualMachineReader
                 _vmId = JsonObjects.Text(ref reader, What);
             else if (reader.ValueTextEquals("networkProfile"u8))
                 ReadList(ref reader, "networkInterfaces"u8, ReadNic);
+            else if (reader.ValueTextEquals("networkProfileConfiguration"u8))
+                ReadList(ref reader, "networkInterfaceConfigurations"u8, ReadNicConfiguration);
             else if (reader.ValueTextEquals("instanceView"u8))
                 ReadList(ref reader, "statuses"u8, ReadStatus);
             else
@@ -115,6 +118,30 @@ internal sealed class VirtualMachineReader
             throw new ArmAnswerException($"{What} has a network interface without an id, or more than {MaxNics}");
         _nics.Add(new VirtualMachineNic(id, primary));
     }
+
+    // A uniform scale set's VM flags the primary here alone, by the name that the interface has too.
+    private void ReadNicConfiguration(ref Utf8JsonReader reader)
+    {
+        string? name = null;
+        var primary = false;
+        while (JsonObjects.NextProperty(ref reader))
+        {
+            if (reader.ValueTextEquals("name"u8))
+                name = JsonObjects.Text(ref reader, What);
+            else if (reader.ValueTextEquals("properties"u8) && JsonObjects.Enter(ref reader, JsonTokenType.StartObject, What))
+                primary = ReadPrimary(ref reader);
+            else if (reader.TokenType == JsonTokenType.PropertyName)
+                JsonObjects.SkipValue(ref reader);
+        }
+
+        if (_primaryNames.Count == MaxNics)
+            throw new ArmAnswerException($"{What} has more than {MaxNics} network interfaces");
+        if (primary && name is not null)
+            _primaryNames.Add(name);
+    }
+
+    private VirtualMachineNic Flag(VirtualMachineNic nic) =>
+        nic.IsPrimary || !_primaryNames.Contains(nic.Id[(nic.Id.LastIndexOf('/') + 1)..], StringComparer.OrdinalIgnoreCase) ? nic : nic with { IsPrimary = true };
 
     private static bool ReadPrimary(ref Utf8JsonReader reader)
     {

@@ -4,6 +4,7 @@ using Vnetcni.Api.Names;
 using Vnetcni.Api.NodeIpPoolClasses;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Validation;
+using Vnetcni.Operator.Controllers.NodeIpPools;
 
 namespace Vnetcni.Operator.Controllers.NodeIpPoolClasses;
 
@@ -35,6 +36,7 @@ internal static class ClassStatusText
         before = ConditionSet.Remove(before, ConditionTypes.Stalled);
         before = ConditionSet.Set(before, ConditionTypes.Ready, true, Reasons.InSync, Message(pools.Count, lost), generation, now);
         before = Missing(before, pools, ConditionTypes.PermissionsValid, Reasons.Forbidden, generation, now);
+        before = Subnets(before, pools, generation, now);
         before = low == 0
             ? ConditionSet.Remove(before, ConditionTypes.CapacityLow)
             : ConditionSet.Set(before, ConditionTypes.CapacityLow, true, Reasons.AtLimit, Text($"{low} of {pools.Count} nodes are at a limit"), generation, now);
@@ -49,6 +51,22 @@ internal static class ClassStatusText
             return ConditionSet.Set(conditions, type, true, Reasons.InSync, "no node lacks a right", generation, now);
         var message = ConditionSet.Find(hit.Status!.Conditions, ConditionTypes.Ready)!.Message;
         return ConditionSet.Set(conditions, type, false, reason, $"{hit.Metadata.Name}: {message}", generation, now);
+    }
+
+    private static IReadOnlyList<Condition> Subnets(
+        IReadOnlyList<Condition> conditions, IReadOnlyList<NodeIpPool> pools, long generation, DateTimeOffset now)
+    {
+        foreach (var pool in pools)
+        {
+            var ready = ConditionSet.Find(pool.Status?.Conditions, ConditionTypes.Ready);
+            var what = ready is { Status: "False", Message: not null } && ready.Message.StartsWith(BindingFinder.ReadNetwork, StringComparison.Ordinal) ? ready.Message
+                : pool.Status?.NetworkInterfaces is [{ Subnet: { Cidr: null } subnet }, ..] ? $"subnet {subnet.Name} is not among those that its virtual network shows"
+                : null;
+            if (what is not null)
+                return ConditionSet.Set(conditions, ConditionTypes.SubnetsReachable, false, ready?.Reason ?? Reasons.ArmError, $"{pool.Metadata.Name}: {what}", generation, now);
+        }
+
+        return ConditionSet.Set(conditions, ConditionTypes.SubnetsReachable, true, Reasons.InSync, "every subnet of its nodes was read", generation, now);
     }
 
     private static string Message(int nodes, IReadOnlyList<(string Winner, int Nodes)> lost)

@@ -3,7 +3,9 @@ using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Settings;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Ipam.Addressing;
+using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Errors;
+using Vnetcni.Operator.Azure.Inventory;
 using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Resources;
 using Vnetcni.Operator.Azure.VirtualMachines;
@@ -17,32 +19,57 @@ internal readonly record struct BindingResult(NodeBinding? Binding, ArmError? Er
 
 /// <summary>Finds a node's interface: providerID → VM → interface → subnet → virtual network.</summary>
 internal sealed class BindingFinder(
-    OperatorContext context, VirtualMachineClient machines, NetworkInterfaceClient nics, NetworkDirectory directory, Ledgers ledgers)
+    OperatorContext context, VirtualMachineClient machines, NetworkInterfaceClient nics, ArmInventory inventory, NetworkDirectory directory, Ledgers ledgers)
 {
+    /// <summary>How the message about a virtual network that cannot be read begins.</summary>
+    public const string ReadNetwork = "read virtual network ";
+
+    // A machine is in ARM long before its kubelet makes the Node.
+    private static readonly TimeSpan ListAge = TimeSpan.FromMinutes(1);
+
     public async Task<BindingResult> FindAsync(NodeIpPool pool, EffectiveSettings settings, CancellationToken cancellationToken)
     {
         if (context.Nodes.Get(new ObjectKey(pool.Metadata.Name)) is not { } node)
             return await FromStatusAsync(pool, cancellationToken);
         var text = node.Spec?.ProviderID;
-        if (!ProviderId.TryParse(text, out var id))
-            return Unsupported($"node {node.Metadata.Name} has the providerID '{Cut(text)}', which is no Azure VM's (azure:///subscriptions/...): run the Azure cloud provider, or delete this pool");
-        if (id.IsScaleSetVm)
-            return Unsupported($"node {node.Metadata.Name} is an instance of the uniform scale set {id.Vm.Parent?.Name}; only standalone VMs and flexible scale sets are supported: use orchestration mode Flexible");
+        if (!ProviderId.TryParse(text, out var id, out var fault))
+            return Unsupported($"node {node.Metadata.Name} has the providerID '{Cut(text)}': {fault}; run the Azure cloud provider, or delete this pool");
 
-        var vm = await machines.GetAsync(id.Vm, cancellationToken);
+        var vm = await MachineAsync(id.Vm, cancellationToken);
         if (!vm.IsSuccess)
             return new BindingResult(null, vm.Error, What: $"read VM {id.Vm.Name}");
-        var nicText = settings.InterfaceSelector == NetworkInterfaceSelectors.Named
-            ? vm.Value.NetworkInterfaces.FirstOrDefault(n => Named(n.Id, settings.InterfaceName))?.Id
-            : vm.Value.PrimaryNetworkInterface?.Id;
-        if (!ResourceId.TryParse(nicText, out var nicId))
+        if (InterfaceOf(vm.Value, settings) is not { } nic)
             return new BindingResult(null, Verdict: Verdicts.NoNic(settings.InterfaceName.Length == 0 ? $"(primary) of VM {id.Vm.Name}" : settings.InterfaceName));
+        var (subnet, error) = await SubnetAsync(nic, cancellationToken);
+        return error is null
+            ? await PlaceAsync(node, text!, vm.Value, nic, subnet, settings, cancellationToken)
+            : new BindingResult(null, error, What: $"read interface {nic.Name}");
+    }
 
-        var nic = await nics.GetAsync(nicId, cancellationToken);
-        if (!nic.IsSuccess)
-            return new BindingResult(null, nic.Error, What: $"read interface {nicId.Name}");
-        using var view = nic.Value;
-        return await PlaceAsync(node, text!, vm.Value, nicId, view.Primary.SubnetId, settings, cancellationToken);
+    /// <summary>The interface that the settings choose; null when the VM has none such.</summary>
+    public static ResourceId? InterfaceOf(VirtualMachineView vm, EffectiveSettings settings)
+    {
+        var text = settings.InterfaceSelector == NetworkInterfaceSelectors.Named
+            ? vm.NetworkInterfaces.FirstOrDefault(n => Named(n.Id, settings.InterfaceName))?.Id
+            : vm.PrimaryNetworkInterface?.Id;
+        return ResourceId.TryParse(text, out var id) ? id : null;
+    }
+
+    private async Task<ArmResult<VirtualMachineView>> MachineAsync(ResourceId vm, CancellationToken cancellationToken) =>
+        vm.IsOfType(VirtualMachineClient.ResourceType) && await inventory.Machines.FindAsync(vm, ListAge, long.MinValue, cancellationToken) is { } listed
+            ? new ArmResult<VirtualMachineView>(listed, null)
+            : await machines.GetAsync(vm, cancellationToken);
+
+    // One of the past is noticed by the read before the first write.
+    private async Task<(string? Subnet, ArmError? Error)> SubnetAsync(ResourceId nic, CancellationToken cancellationToken)
+    {
+        if (nic.IsOfType(NetworkInterfaceClient.ResourceType) && await inventory.Interfaces.FindAsync(nic, ListAge, long.MinValue, cancellationToken) is { } listed)
+            return (listed.SubnetId, null);
+        var read = await nics.GetAsync(nic, cancellationToken);
+        if (!read.IsSuccess)
+            return (null, read.Error);
+        using var view = read.Value;
+        return (view.Primary.SubnetId, null);
     }
 
     private async Task<BindingResult> PlaceAsync(
@@ -56,13 +83,16 @@ internal sealed class BindingFinder(
     {
         if (!ResourceId.TryParse(subnetText, out var subnetId) || subnetId.Parent is not { } network || !network.IsOfType(VirtualNetworkClient.ResourceType))
             return Unsupported($"interface {nic.Name} names no subnet of a virtual network ('{Cut(subnetText)}')");
-        var name = await directory.EnsureAsync(network, cancellationToken);
+        var (name, fault) = await directory.EnsureAsync(network, cancellationToken);
+        if (fault is not null)
+            return new BindingResult(null, Verdict: Verdicts.NetworkInvalid(fault));
         var view = await directory.GetAsync(network, context.Settings.UsageInterval, cancellationToken);
         if (!view.IsSuccess)
-            return new BindingResult(null, view.Error, What: $"read virtual network {network.Name}");
+            return new BindingResult(null, view.Error, What: $"{ReadNetwork}{network.Name}");
         var subnet = view.Value.Subnets.FirstOrDefault(s => s.Id.Equals(subnetId.ToString(), StringComparison.OrdinalIgnoreCase));
         if (ledgers.Get(name).Use(subnetId.ToString()))
             ledgers.Look(new ObjectKey(name));
+        var (excluded, leftOut) = SnatExclusions.Of(settings.ExcludedCidrs, view.Value.AddressPrefixes, view.Value.PeeredPrefixes);
         return new BindingResult(new NodeBinding
         {
             NodeUid = node.Metadata.Uid,
@@ -73,11 +103,8 @@ internal sealed class BindingFinder(
             Network = network,
             NetworkName = name,
             Subnet = Describe(subnetId, subnet),
-            ExcludedCidrs =
-            [
-                .. settings.ExcludedCidrs.Concat(view.Value.AddressPrefixes).Concat(view.Value.PeeredPrefixes)
-                    .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-            ],
+            ExcludedCidrs = excluded,
+            ExcludedCidrsLeftOut = leftOut,
         });
     }
 
@@ -92,12 +119,15 @@ internal sealed class BindingFinder(
             return new BindingResult(null, Verdict: Verdicts.NoNode(pool.Metadata.Name));
         }
 
+        var (name, fault) = await directory.EnsureAsync(network, cancellationToken);
+        if (fault is not null)
+            return new BindingResult(null, Verdict: Verdicts.NetworkInvalid(fault));
         return new BindingResult(new NodeBinding
         {
             ProviderId = status!.Node?.ProviderId ?? string.Empty,
             Nic = nicId,
             Network = network,
-            NetworkName = await directory.EnsureAsync(network, cancellationToken),
+            NetworkName = name,
             Subnet = nic.Subnet,
             ExcludedCidrs = status.Snat?.ExcludedCidrs ?? [],
         });

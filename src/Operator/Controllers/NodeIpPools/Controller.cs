@@ -7,6 +7,7 @@ using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Errors;
 using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Operations;
+using Vnetcni.Operator.Azure.Scheduling;
 using Vnetcni.Operator.Controllers.Nodes;
 
 namespace Vnetcni.Operator.Controllers.NodeIpPools;
@@ -23,10 +24,16 @@ internal sealed class Controller(
     StatusWriter statuses,
     StepRunner steps,
     RestKeeper rest,
+    StandingCheck standing,
+    ExclusionKeeper exclusions,
     Faults faults,
-    ArmPause pause) : IReconciler
+    ArmPause pause,
+    LookPace pace,
+    ScheduledArm scheduled) : IReconciler
 {
     private static readonly TimeSpan OperationLook = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReportWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan AbsenceLook = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
@@ -40,17 +47,25 @@ internal sealed class Controller(
         }
 
         var memory = memories.Get(key.Name);
-        if (PausedFor(cached, memory) is { } paused)
-            return ReconcileResult.After(paused);
-        if (LookLeft(memory) is { } look)
-            return ReconcileResult.After(look, 1);
-        if (pause.Left is { Ticks: > 0 } throttled)
-            return ReconcileResult.After(context.Jitter.Lengthen(throttled, 0.2));
-        if (rest.Left(cached, memory) is { } resting)
-            return ReconcileResult.After(resting);
         try
         {
-            return await WorkAsync(cached, memory, cancellationToken);
+            // Whatever the pool waits for: this needs nothing of ARM.
+            await exclusions.FollowAsync(cached, memory, cancellationToken);
+            if (FirstReport(cached, memory) is { } unreported)
+                return ReconcileResult.After(unreported);
+            if (PausedFor(cached, memory) is { } paused)
+                return ReconcileResult.After(paused);
+            if (LookLeft(memory) is { } look)
+                return ReconcileResult.After(look, 1);
+            if (pause.Left(PoolSubscription.Of(context, cached, memory)) is { Ticks: > 0 } throttled)
+                return ReconcileResult.After(context.Jitter.Lengthen(throttled, 0.2));
+            if (rest.Left(cached, memory) is { } resting)
+                return ReconcileResult.After(resting);
+            if (await standing.RestOnAsync(cached, memory, cancellationToken) is { } on)
+                return on;
+            if (WriteLeft(cached, memory) is { } held)
+                return held;
+            return await WorkOrTellAsync(cached, memory, cancellationToken);
         }
         catch (KubeApiException e) when (e.IsConflict)
         {
@@ -66,6 +81,20 @@ internal sealed class Controller(
         }
     }
 
+    private async Task<ReconcileResult> WorkOrTellAsync(NodeIpPool cached, PoolMemory memory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WorkAsync(cached, memory, cancellationToken);
+        }
+        catch (Exception e) when (e is ArmUnreachableException or ArmAnswerException)
+        {
+            // The work may have written the pool since it was cached.
+            var now = await context.Api.GetAsync(OperatorKinds.Pools, new ObjectKey(cached.Metadata.Name), cancellationToken);
+            return now is null ? ReconcileResult.Done : await faults.OfSilenceAsync(now, memory, e, cancellationToken);
+        }
+    }
+
     private async Task<ReconcileResult> WorkAsync(NodeIpPool cached, PoolMemory memory, CancellationToken cancellationToken)
     {
         var errors = SpecValidation.Validate(cached);
@@ -76,18 +105,22 @@ internal sealed class Controller(
         }
 
         var settings = errors.Count == 0 ? EffectiveSettings.Of(cached.Spec!) : InterfaceOnly(cached.Spec);
-        var consent = new Consent(context.Nodes.Get(new ObjectKey(cached.Metadata.Name)) is not null, DrainConsented: false);
-        if (cached.Metadata.DeletionTimestamp is not null)
-            consent = await absence.CheckAsync(cached, cancellationToken);
+        var bound = memory.Binding is not null;
         if (await BindAsync(cached, memory, settings, cancellationToken) is { } unbound)
             return unbound;
 
         var binding = memory.Binding!;
+        // One that was bound before has asked already.
+        if (!bound && WriteLeft(cached, memory) is { } held)
+            return held;
         if (await reader.ReadAsync(cached.Metadata.Name, binding.NetworkName, cancellationToken) is not { } read)
             return faults.Again(memory);
         if (await FollowAsync(read.Pool, memory, cancellationToken) is { } running)
             return running;
-
+        // After the pool: a machine that starts later reports before it gives an address to anybody, and what is decided here meets that report.
+        var consent = read.Pool.Metadata.DeletionTimestamp is not null
+            ? await absence.CheckAsync(read.Pool, cancellationToken)
+            : new Consent(context.Nodes.Get(new ObjectKey(cached.Metadata.Name)) is not null, DrainConsented: false);
         var run = new PoolRun
         {
             Pool = read.Pool,
@@ -100,12 +133,21 @@ internal sealed class Controller(
             DryRun = IsDryRun(read.Pool),
         };
         // Also when the VM is gone: an interface can outlive it, with our addresses on it.
-        var nic = await nics.GetAsync(binding.Nic, cancellationToken);
+        var nic = await nics.GetAsync(binding.Nic, NicWriter.Starves(read.Pool) ? ArmPriority.Starved : ArmPriority.Normal, cancellationToken);
         if (!nic.IsSuccess)
             return await NoNicAsync(run, nic.Error, cancellationToken);
         using var view = nic.Value;
-        if (!memory.IsNewest(view.ETag))
+        if (!memory.Etags.IsNewest(view.ETag) || !memory.Observed.IsNewest(view.ObservedETag))
             return ReconcileResult.After(OperationLook, 1);
+        if (binding.NodeUid is not null && !string.Equals(view.Primary.SubnetId, binding.Subnet.Id, StringComparison.OrdinalIgnoreCase))
+        {
+            // It was found in a list of the past: it is looked for again.
+            memory.Binding = null;
+            return faults.Again(memory);
+        }
+
+        if (Judge(memory, view) is { } lagging)
+            return lagging;
         run = run with { Nic = view };
         return await steps.RunAsync(run with { Pool = await DescribeAsync(run, cancellationToken) }, cancellationToken);
     }
@@ -117,6 +159,16 @@ internal sealed class Controller(
         InterfaceName = spec?.NetworkInterface?.Name ?? EffectiveSettings.Default.InterfaceName,
     };
 
+    // A new pool's agent reports within seconds, and wakes it: what is read before would be read again.
+    private TimeSpan? FirstReport(NodeIpPool pool, PoolMemory memory)
+    {
+        memory.SeenAt ??= context.Time.GetTimestamp();
+        if (pool.Status?.Usage is not null || pool.Status?.Held > 0 || pool.Metadata.DeletionTimestamp is not null || pool.Spec?.Pool?.WarmUp > 0)
+            return null;
+        var left = ReportWait - context.Time.GetElapsedTime(memory.SeenAt.Value);
+        return left > TimeSpan.Zero ? left : null;
+    }
+
     private TimeSpan? PausedFor(NodeIpPool pool, PoolMemory memory)
     {
         if (memory.Pause is not { } paused)
@@ -126,6 +178,21 @@ internal sealed class Controller(
             return left;
         memory.Pause = null;
         return null;
+    }
+
+    /// <summary>What may need a write that cannot go for long is not even read; what runs is followed.</summary>
+    private ReconcileResult? WriteLeft(NodeIpPool pool, PoolMemory memory)
+    {
+        if (memory.Binding is not { } binding || pool.Status?.Operation is not null)
+            return null;
+        // A turn that pods did not wait for is none for those that do.
+        var starves = NicWriter.Starves(pool);
+        var turn = memory.Turn is { } told && (told.Starves || !starves) ? memory.Turn : null;
+        if (turn is { } mine && mine.For - context.Time.GetElapsedTime(mine.Since) is { Ticks: > 0 } left)
+            return ReconcileResult.After(left, 1);
+        var wait = scheduled.TurnToWrite(binding.Nic, starves, isBack: turn is not null);
+        memory.Turn = wait > TimeSpan.Zero ? (context.Time.GetTimestamp(), wait, starves) : null;
+        return wait > TimeSpan.Zero ? ReconcileResult.After(wait, 1) : null;
     }
 
     private TimeSpan? LookLeft(PoolMemory memory)
@@ -155,6 +222,8 @@ internal sealed class Controller(
         if (found.Binding is not null)
         {
             memory.Binding = found.Binding;
+            if (found.Binding.ExcludedCidrsLeftOut > 0)
+                context.Recorder.ExclusionsLeftOut(pool, found.Binding.ExcludedCidrs.Count, found.Binding.ExcludedCidrsLeftOut);
             memory.BoundAt = context.Time.GetTimestamp();
             memory.BoundGeneration = pool.Metadata.Generation;
             return null;
@@ -195,21 +264,57 @@ internal sealed class Controller(
         switch (operation.State)
         {
             case ArmOperationState.Running:
-                var look = operation.RetryAfter ?? OperationLook;
+                var look = pace.Next(memory.Binding!.Nic, operation.RetryAfter);
                 memory.Look = (context.Time.GetTimestamp(), look);
                 return ReconcileResult.After(look, 1);
             case ArmOperationState.PollFailed when operation.Error!.Cause == ArmCause.Throttled:
-                pause.Note(operation.Error);
-                return ReconcileResult.After(pause.Left, 1);
+                var subscription = memory.Binding!.Nic.SubscriptionId;
+                pause.Note(subscription, operation.Error);
+                return ReconcileResult.After(pause.Left(subscription), 1);
+            case ArmOperationState.PollFailed when operation.Error!.Code == ScheduledArm.HeldBack:
+                // It was not asked: nothing is known of it.
+                memory.Look = (context.Time.GetTimestamp(), operation.RetryAfter ?? OperationLook);
+                return ReconcileResult.After(operation.RetryAfter ?? OperationLook, 1);
             case ArmOperationState.Failed when operation.Error!.Action != ArmAction.ReRead || operation.Error.Cause == ArmCause.Unknown:
                 // What stands now only a read tells; what was to be added is not tried again at once.
                 Metrics.Put($"failed_{operation.Error.Cause}");
+                faults.Lose(pool, memory, memory.Sent?.PutBack ?? [], operation.Error);
                 faults.NoGrowth(memory, operation.Error);
                 memory.FailedOperations = (memory.FailedOperations.Times + 1, context.Time.GetTimestamp());
+                memory.RepairAt = null;
+                memory.Sent = memory.Sent is { } failed ? failed with { IsJudged = true } : null;
+                return null;
+            case ArmOperationState.Failed:
+                memory.Sent = memory.Sent is { } replaced ? replaced with { IsJudged = true } : null;
                 return null;
             default:
                 return null;
         }
+    }
+
+    /// <summary>
+    /// Whether what this process sent has happened, once ARM says that nothing runs. An interface that is written through its VM may
+    /// lag behind it for a while: a result says to look again.
+    /// </summary>
+    private ReconcileResult? Judge(PoolMemory memory, NicView nic)
+    {
+        if (memory.Sent is not { IsJudged: false } sent || Snapshots.Of(nic).Updating)
+            return null;
+        var missing = SentEffect.Missing(sent, nic);
+        if (missing > 0)
+        {
+            memory.MissedSince ??= context.Time.GetTimestamp();
+            if (nic.IsOfScaleSet && context.Time.GetElapsedTime(memory.MissedSince.Value) < Lag)
+            {
+                memory.Look = (context.Time.GetTimestamp(), OperationLook);
+                return ReconcileResult.After(OperationLook, 1);
+            }
+
+            faults.Ineffective(memory, sent, missing);
+        }
+
+        memory.Sent = sent with { IsJudged = true };
+        return null;
     }
 
     private async Task<ReconcileResult> NoNicAsync(PoolRun run, ArmError error, CancellationToken cancellationToken)

@@ -2,6 +2,8 @@ using System.Globalization;
 using Vnetcni.Api.Names;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.ControllerRuntime.Events;
+using Vnetcni.Ipam.Addressing;
+using Vnetcni.Operator.Azure.Errors;
 
 namespace Vnetcni.Operator.Controllers.NodeIpPools;
 
@@ -22,14 +24,24 @@ internal static class Events
     public static void DriftFound(this IEventRecorder recorder, NodeIpPool pool, int listed, int found) => recorder.Warning(
         pool, EventReasons.OrphanAddressesFound, $"the interface carries {found} addresses of ours, {listed} were listed; they are counted and published");
 
-    public static void Vanished(this IEventRecorder recorder, NodeIpPool pool, string addresses) => recorder.Normal(
-        pool, EventReasons.DriftRepaired, $"somebody else removed {addresses} from the interface; the list was brought up to date");
+    public static void DriftRepaired(this IEventRecorder recorder, NodeIpPool pool, string what) =>
+        recorder.Normal(pool, EventReasons.DriftRepaired, what);
+
+    public static void NotPutBack(this IEventRecorder recorder, NodeIpPool pool, IReadOnlyList<IpAddress> lost, ArmError error) => recorder.Warning(
+        pool,
+        EventReasons.AddressQuarantined,
+        $"somebody else removed {string.Join(", ", lost.Take(8))}, and Azure does not give {(lost.Count == 1 ? "it" : "them")} back: {error} It is not given to another pod; delete a pod that holds it, so that it gets another address");
 
     public static void Conflict(this IEventRecorder recorder, NodeIpPool pool, string nic) => recorder.Warning(
         pool, EventReasons.NicUpdateConflict, $"{nic} was changed by somebody else between read and write (412); it is read again");
 
     public static void Recovered(this IEventRecorder recorder, NodeIpPool pool, string message) =>
         recorder.Normal(pool, EventReasons.Recovered, message);
+
+    public static void ExclusionsLeftOut(this IEventRecorder recorder, NodeIpPool pool, int kept, int leftOut) => recorder.Warning(
+        pool,
+        EventReasons.TooManySnatExclusions,
+        $"{leftOut} ranges of peered networks have no room among the {kept} that see the pods' own addresses: traffic to them is translated; merge ranges, or set snat.mode Disabled");
 
     public static void Would(this IEventRecorder recorder, NodeIpPool pool, int add, int remove) => recorder.Normal(
         pool, EventReasons.AddressesAdded, $"dry run: would add {add} and remove {remove} addresses");
@@ -40,6 +52,9 @@ internal static class Events
         var reason = verdict switch
         {
             { Throttled: true } => EventReasons.ArmThrottled,
+            { Reason: Reasons.VirtualNetworkInvalid } => EventReasons.VirtualNetworkInvalid,
+            { Reason: Reasons.ArmUnreachable } => EventReasons.ArmUnreachable,
+            { Reason: Reasons.ArmError } => EventReasons.ArmError,
             { Reason: Reasons.Forbidden } => EventReasons.ArmForbidden,
             { Reason: Reasons.NicNotFound } => EventReasons.NicNotFound,
             { Reason: Reasons.SubnetExhausted } => EventReasons.SubnetExhausted,
@@ -49,6 +64,6 @@ internal static class Events
             _ => null,
         };
         if (reason is not null)
-            recorder.Warning(pool, reason, verdict.Message);
+            recorder.Warning(pool, reason, verdict.EventText ?? verdict.Message);
     }
 }

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.ControllerRuntime.Reconciliation;
+using Vnetcni.Ipam.Addressing;
 using Vnetcni.Ipam.VNetBudget;
+using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Errors;
 using Vnetcni.Operator.Controllers.VirtualNetworks;
 
@@ -11,12 +14,14 @@ namespace Vnetcni.Operator.Controllers.NodeIpPools;
 /// <summary>What is done about ARM's errors: tell, and when to try again.</summary>
 internal sealed class Faults(OperatorContext context, StatusWriter statuses, Ledgers ledgers, ArmPause pause)
 {
-    private static readonly TimeSpan ForbiddenPause = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan NotFoundPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(5);
     private static readonly Backoff Races = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
-    private static readonly Backoff Retries = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(5));
-    private static readonly Backoff Growths = new(TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(5));
+    // All is to be well within five minutes after ARM is: no wait with its jitter, and the change that follows it, may take longer.
+    private static readonly Backoff Retries = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(3));
+    private static readonly Backoff Refusals = new(TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(3));
+    private static readonly Backoff Silences = new(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(2));
+    private static readonly Backoff Growths = new(TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(3));
 
     /// <summary>Somebody else was first: read and decide again, soon, later when that repeats itself.</summary>
     public ReconcileResult Again(PoolMemory memory)
@@ -37,13 +42,53 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
             ledgers.Look(new ObjectKey(binding.NetworkName));
     }
 
-    /// <summary>How long an interface that a failed operation left unconfirmed stays as it is; null when it may be written.</summary>
-    public TimeSpan? RepairWait(PoolMemory memory)
+    /// <summary>A write was accepted and did nothing: it is tried again later, and later each time.</summary>
+    public void Ineffective(PoolMemory memory, SentPut sent, int missing)
     {
-        if (memory.FailedOperations is not { Times: > 0 } failed)
-            return null;
-        var left = Retries.After(failed.Times) - context.Time.GetElapsedTime(failed.Since);
-        return left > TimeSpan.Zero ? left : null;
+        Metrics.Put("no_effect");
+        NoGrowth(memory, SentEffect.ErrorOf(sent, missing));
+        memory.FailedOperations = (memory.FailedOperations.Times + 1, context.Time.GetTimestamp());
+        (memory.RepairAt, memory.IneffectiveUnder) = (null, sent.IfMatch);
+    }
+
+    /// <summary>
+    /// Notes that ARM does not give back addresses which somebody else took off the interface. False when the error is about something else.
+    /// </summary>
+    public bool Lose(NodeIpPool pool, PoolMemory memory, ImmutableArray<IpAddress> asked, ArmError error)
+    {
+        if (asked.IsEmpty || error.Cause is not (ArmCause.AddressTaken or ArmCause.AddressNotUsable))
+            return false;
+        context.Recorder.NotPutBack(pool, memory.Removed.Lose(asked, error.Message), error);
+        return true;
+    }
+
+    /// <summary>
+    /// How long an interface that a failed operation left unconfirmed stays as it is; null when it may be written. A new leader finds
+    /// the time in the status. One further ahead than any wait is of a leader whose clock was: it does not count.
+    /// </summary>
+    public TimeSpan? RepairWait(PoolRun run)
+    {
+        var left = run.Memory.FailedOperations is { Times: > 0 } failed
+            ? Retries.After(failed.Times) - context.Time.GetElapsedTime(failed.Since)
+            : run.Pool.Status?.NextAttempt is { } next ? next - context.Now : TimeSpan.Zero;
+        return left > TimeSpan.Zero && left <= Retries.Cap ? left : null;
+    }
+
+    /// <summary>Says that the interface is repaired later, and when.</summary>
+    public async Task<ReconcileResult> WaitForRepairAsync(PoolRun run, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        // What another leader said about it stands.
+        if (run.Memory is { FailedOperations.Times: > 0, Growth.Error: { } error })
+        {
+            run.Memory.Faulty = true;
+            var next = run.Memory.RepairAt ??= context.Now + wait;
+            var verdict = Verdicts.OfError(error, $"change {run.Binding.Nic.Name}") with { NextAttempt = next };
+            context.Recorder.Warn(run.Pool, verdict);
+            // The operation has ended: it is not asked about again.
+            await statuses.WriteAsync(run.Pool, statuses.With(run.Pool, run.Pool.Status! with { Operation = null }, verdict), cancellationToken);
+        }
+
+        return ReconcileResult.After(wait, 1);
     }
 
     /// <summary>How many addresses a PUT may add, and when that changes by itself.</summary>
@@ -65,7 +110,7 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
         var usage = run.Pool.Status?.Usage;
         var (desired, waiting) = (usage?.Desired ?? 0, usage?.Waiting ?? 0);
         if (error.Cause != ArmCause.SubnetFull || RoomOf(run.Memory) is not { Capacity: { } capacity, Free: { } free })
-            return Verdicts.OfError(error, $"add addresses to {run.Binding.Nic.Name}") with { Ready = waiting == 0, CapacityLow = true };
+            return Verdicts.OfGrowth(error, run.Binding.Nic.Name, waiting);
         var bound = new Bound(BoundKind.SubnetFree, capacity, capacity - free);
         return Verdicts.AtBound(bound, desired, waiting, $"{run.Binding.Subnet.Name} ({run.Binding.Subnet.Cidr})");
     }
@@ -74,7 +119,8 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
     public async Task<ReconcileResult> OfErrorAsync(
         NodeIpPool pool, PoolMemory memory, ArmError error, string what, CancellationToken cancellationToken)
     {
-        pause.Note(error);
+        var subscription = PoolSubscription.Of(context, pool, memory);
+        pause.Note(subscription, error);
         memory.RestKey = string.Empty;
         if (error.Action == ArmAction.ReRead)
             return Again(memory);
@@ -82,18 +128,40 @@ internal sealed class Faults(OperatorContext context, StatusWriter statuses, Led
             return ReconcileResult.After(context.Jitter.Lengthen(error.RetryAfter ?? BusyPause, 0.2), 1);
 
         memory.Failures++;
+        memory.Forbidden = error.Action == ArmAction.Forbidden ? memory.Forbidden + 1 : 0;
         var wait = error switch
         {
-            { Cause: ArmCause.Throttled } => pause.Left,
-            { Action: ArmAction.Forbidden } => ForbiddenPause,
+            { Cause: ArmCause.Throttled } => pause.Left(subscription),
+            { Action: ArmAction.Forbidden } => Refusals.After(memory.Forbidden),
             { Cause: ArmCause.NotFound } => NotFoundPause,
             _ => error.RetryAfter is { } named && named > Retries.After(memory.Failures) ? named : Retries.After(memory.Failures),
         };
         if (error.Cause == ArmCause.NotFound)
             memory.Binding = null;
         wait = context.Jitter.Lengthen(wait, 0.2);
+        (memory.Faulty, memory.Silence) = (true, default);
         memory.Pause = new PoolPause(context.Time.GetTimestamp(), wait, pool.Metadata.Generation ?? 0);
         await TellAsync(pool, Verdicts.OfError(error, what) with { NextAttempt = context.Now + wait }, cancellationToken);
+        return ReconcileResult.After(wait);
+    }
+
+    /// <summary>
+    /// ARM did not answer, or not in a way that is understood. One lost answer is read again and not told; a second one in a row is.
+    /// </summary>
+    public async Task<ReconcileResult> OfSilenceAsync(NodeIpPool pool, PoolMemory memory, Exception cause, CancellationToken cancellationToken)
+    {
+        memory.RestKey = string.Empty;
+        memory.Silence = (memory.Silence.Times + 1, memory.Silence.Times == 0 ? context.Now : memory.Silence.Since);
+        var wait = context.Jitter.Lengthen(Silences.After(memory.Silence.Times), 0.2);
+        memory.Pause = new PoolPause(context.Time.GetTimestamp(), wait, pool.Metadata.Generation ?? 0);
+        if (memory.Silence.Times == 1)
+            return ReconcileResult.After(wait);
+        var next = context.Now + wait;
+        memory.Faulty = true;
+        await TellAsync(
+            pool,
+            cause is ArmAnswerException ? Verdicts.Unintelligible(cause.Message, next) : Verdicts.Unreachable(cause.Message, memory.Silence.Since, next),
+            cancellationToken);
         return ReconcileResult.After(wait);
     }
 

@@ -26,4 +26,7 @@ internal sealed record NodeBinding
 
     /// <summary>Destinations without address translation: the class's, and the virtual network's and its peerings' ranges.</summary>
     public IReadOnlyList<string> ExcludedCidrs { get; init; } = [];
+
+    /// <summary>Ranges for which <see cref="ExcludedCidrs"/> had no room.</summary>
+    public int ExcludedCidrsLeftOut { get; init; }
 }

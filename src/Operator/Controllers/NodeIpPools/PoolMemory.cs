@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Vnetcni.Ipam.Addressing;
 using Vnetcni.Operator.Azure.Errors;
 
 namespace Vnetcni.Operator.Controllers.NodeIpPools;
@@ -5,6 +7,9 @@ namespace Vnetcni.Operator.Controllers.NodeIpPools;
 /// <summary>What this process remembers of a pool. Nothing here is needed for safety: a new process starts without it.</summary>
 internal sealed class PoolMemory
 {
+    /// <summary>When this process first worked on it; null = not yet.</summary>
+    public long? SeenAt { get; set; }
+
     /// <summary>Where its interface is; null = to be found (again).</summary>
     public NodeBinding? Binding { get; set; }
 
@@ -14,20 +19,35 @@ internal sealed class PoolMemory
     /// <summary>Generation of the spec that <see cref="Binding"/> was found for.</summary>
     public long? BoundGeneration { get; set; }
 
+    /// <summary>Which ranges of the virtual network the pool publishes, see <see cref="VirtualNetworks.Ledger.RangesVersion"/>; 0 = those of <see cref="Binding"/>.</summary>
+    public long RangesVersion { get; set; }
+
     /// <summary>What the pool looked like when nothing was to do; empty = not at rest.</summary>
     public string RestKey { get; set; } = string.Empty;
+
+    /// <summary>Whether pods waited then, of a pool that is at no limit.</summary>
+    public bool RestedWaiting { get; set; }
 
     /// <summary>When the pool came to rest.</summary>
     public long RestedAt { get; set; }
 
+    /// <summary>ETag of the interface that was read before the pool came to rest; empty = none.</summary>
+    public string RestEtag { get; set; } = string.Empty;
+
     /// <summary>Faults in a row.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Refusals for a missing right in a row.</summary>
+    public int Forbidden { get; set; }
 
     /// <summary>Nothing is tried for this pool meanwhile, unless its spec changes; null = no pause.</summary>
     public PoolPause? Pause { get; set; }
 
     /// <summary>An operation runs: it is not looked at before this is over, whatever wakes the pool; null = no wait.</summary>
     public (long Since, TimeSpan For)? Look { get; set; }
+
+    /// <summary>When it may prepare a write, and whether pods waited when it was told so; null = it was told nothing, or its time has come.</summary>
+    public (long Since, TimeSpan For, bool Starves)? Turn { get; set; }
 
     /// <summary>Why nothing is added for now; null = no reason.</summary>
     public GrowthFault? Growth { get; set; }
@@ -44,29 +64,35 @@ internal sealed class PoolMemory
     /// <summary>Operations that failed in a row, and when the last one did: an interface that they left behind is not repaired at once.</summary>
     public (int Times, long Since) FailedOperations { get; set; }
 
+    /// <summary>When the interface that the last failed operation left behind is repaired, as it was told; null = not told.</summary>
+    public DateTimeOffset? RepairAt { get; set; }
+
+    /// <summary>Exchanges with ARM in a row that came to no answer, and when the first one did.</summary>
+    public (int Times, DateTimeOffset Since) Silence { get; set; }
+
     /// <summary>How often in a row somebody else was first.</summary>
     public int Conflicts { get; set; }
 
-    /// <summary>ETags of the interface in the order in which they were seen.</summary>
-    public List<string> Etags { get; } = [];
+    /// <summary>ETags under which the interface is written, as they were seen.</summary>
+    public EtagHistory Etags { get; } = new();
 
-    /// <summary>
-    /// Notes the ETag of a read. False when the interface has moved on since: an ETag never comes back, so this read shows the past.
-    /// </summary>
-    public bool IsNewest(string etag)
-    {
-        const int kept = 32;
-        var at = Etags.LastIndexOf(etag);
-        if (at >= 0)
-            return at == Etags.Count - 1;
-        if (Etags.Count == kept)
-            Etags.RemoveAt(0);
-        Etags.Add(etag);
-        return true;
-    }
+    /// <summary>ETags of the interface itself, where it is written through its VM.</summary>
+    public EtagHistory Observed { get; } = new();
+
+    /// <summary>When what was sent was first seen not to have happened; null = not seen.</summary>
+    public long? MissedSince { get; set; }
+
+    /// <summary>ETag under which a write was accepted that did nothing; empty = none.</summary>
+    public string IneffectiveUnder { get; set; } = string.Empty;
 
     /// <summary>How often in a row the virtual network's budget granted nothing.</summary>
     public int Refusals { get; set; }
+
+    /// <summary>Addresses that somebody else took off the interface.</summary>
+    public RemovedAddresses Removed { get; } = new();
+
+    /// <summary>What somebody else changed on the interface and is being put right; null = nothing.</summary>
+    public string? Drift { get; set; }
 
     /// <summary>Whether a fault has been told that is not over.</summary>
     public bool Faulty { get; set; }
@@ -83,4 +109,16 @@ internal sealed record PoolPause(long Since, TimeSpan For, long Generation);
 internal sealed record GrowthFault(ArmError Error, int Times, long Since, TimeSpan Wait);
 
 /// <summary>A PUT that ARM accepted.</summary>
-internal sealed record SentPut(int Add, int Remove, long SentAt, string? CorrelationId);
+/// <param name="Added">Names that it adds.</param>
+/// <param name="Removed">Names that it takes off.</param>
+/// <param name="IfMatch">Its If-Match.</param>
+/// <param name="SentAt">When it was sent.</param>
+/// <param name="CorrelationId">For people who ask Azure support.</param>
+internal sealed record SentPut(IReadOnlyCollection<string> Added, IReadOnlyCollection<string> Removed, string IfMatch, long SentAt, string? CorrelationId)
+{
+    /// <summary>Whether it is known what came of it.</summary>
+    public bool IsJudged { get; init; }
+
+    /// <summary>Addresses that it was to bring back.</summary>
+    public ImmutableArray<IpAddress> PutBack { get; init; } = [];
+}

@@ -22,6 +22,7 @@ internal static class Snapshots
             Name = pool.Metadata.Name,
             Uid = pool.Metadata.Uid,
             Incarnation = status?.Node?.NicResourceGuid ?? string.Empty,
+            NicId = status?.NetworkInterfaces is [{ Id: { } id }, ..] ? id.ToLowerInvariant() : string.Empty,
             Addresses = Addresses(status),
             SettledReservation = status?.SettledReservation ?? string.Empty,
             Desired = usage?.Desired is { } desired ? Math.Clamp(desired, 0, int.MaxValue) : null,
@@ -40,11 +41,14 @@ internal static class Snapshots
         [
             .. nic.IpConfigurations
                 .Where(static c => c is { IsOurs: true, IsPrimary: false })
-                .Select(static c => new NicAddress(c.Name, Parse(c.Address), IsConfirmed(c)))
+                .Select(static c => new NicAddress(c.Name, Parse(c.Address), IsConfirmed(c)) { Leaving = c.IsLeaving })
                 .OrderBy(static a => a.Address)
                 .ThenBy(static a => a.Slot, StringComparer.Ordinal),
         ],
-        [.. nic.IpConfigurations.Where(static c => !c.IsOurs || c.IsPrimary).Select(static c => c.Name)]);
+        [.. nic.IpConfigurations.Where(static c => !c.IsOurs || c.IsPrimary).Select(static c => c.Name)])
+    {
+        Id = nic.Id.ToLowerInvariant(),
+    };
 
     public static ImmutableArray<PublishedAddress> Addresses(NodeIpPoolStatus? status) =>
     [

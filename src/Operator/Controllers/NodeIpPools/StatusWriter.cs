@@ -21,9 +21,18 @@ internal sealed class StatusWriter(OperatorContext context, SpecOwners owners)
         var target = ApplyTarget.Of(pool.Metadata);
         var body = ApplyBodies.OperatorStatus(target, status);
         if (body.AsSpan().SequenceEqual(ApplyBodies.OperatorStatus(target, pool.Status ?? new NodeIpPoolStatus())))
+        {
+            owners.Told(pool);
             return pool;
-        return await context.Api.PatchAsync(OperatorKinds.Pools, new ObjectKey(pool.Metadata.Name), body, Apply, cancellationToken);
+        }
+
+        var written = await context.Api.PatchAsync(OperatorKinds.Pools, new ObjectKey(pool.Metadata.Name), body, Apply, cancellationToken);
+        owners.Told(written);
+        return written;
     }
+
+    /// <summary>Whether a person owns the pool's spec.</summary>
+    public bool IsPersons(NodeIpPool pool) => owners.IsPersons(pool);
 
     /// <summary>A status with a verdict in it.</summary>
     public NodeIpPoolStatus With(NodeIpPool pool, NodeIpPoolStatus status, Verdict verdict, int? granted = null)

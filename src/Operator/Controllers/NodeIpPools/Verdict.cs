@@ -21,14 +21,17 @@ internal sealed record Verdict(bool Ready, string Reason, string Message)
     /// <summary>ARM throttles.</summary>
     public bool Throttled { get; init; }
 
-    /// <summary>Somebody else changed the interface.</summary>
-    public bool Drifted { get; init; }
+    /// <summary>What somebody else changed on the interface and is not put right; null = nothing.</summary>
+    public string? Drift { get; init; }
 
     /// <summary>A person owns the spec.</summary>
     public bool SpecOverridden { get; init; }
 
     /// <summary>When it is tried again after a fault.</summary>
     public DateTimeOffset? NextAttempt { get; init; }
+
+    /// <summary>What its event says where the message has times in it that change with every try; null = the message.</summary>
+    public string? EventText { get; init; }
 
     /// <summary>The conditions after this verdict.</summary>
     public IReadOnlyList<Condition> Apply(IReadOnlyList<Condition>? before, long generation, DateTimeOffset now)
@@ -38,7 +41,9 @@ internal sealed record Verdict(bool Ready, string Reason, string Message)
         list = Flag(list, ConditionTypes.Stalled, Stalled);
         list = Flag(list, ConditionTypes.CapacityLow, CapacityLow);
         list = Flag(list, ConditionTypes.AzureThrottled, Throttled);
-        list = Flag(list, ConditionTypes.Drifted, Drifted);
+        list = Drift is null
+            ? ConditionSet.Remove(list, ConditionTypes.Drifted)
+            : ConditionSet.Set(list, ConditionTypes.Drifted, true, "ChangedByOthers", Drift, generation, now);
         return SpecOverridden
             ? ConditionSet.Set(
                 list, ConditionTypes.SpecOverridden, true, "OwnedByAPerson", "a person owns spec; the class's settings no longer reach this pool", generation, now)

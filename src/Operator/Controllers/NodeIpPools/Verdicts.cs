@@ -36,17 +36,20 @@ internal static class Verdicts
     /// <param name="bound">The limit.</param>
     /// <param name="desired">Addresses wanted.</param>
     /// <param name="waiting">Pods without an address.</param>
-    /// <param name="place">Name of the subnet or the virtual network.</param>
-    public static Verdict AtBound(Bound bound, int desired, int waiting, string place)
+    /// <param name="place">What is limited, or by which setting; see <see cref="Places"/>.</param>
+    /// <param name="share">The node's fair share, where there is not enough for all.</param>
+    public static Verdict AtBound(Bound bound, int desired, int waiting, string place, int? share = null)
     {
         var (reason, text) = bound.Kind switch
         {
             BoundKind.NodeLimit => (
                 Reasons.NodeLimitReached,
-                $"the node may have {bound.Limit} addresses and wants {desired}; use more nodes or raise maxAddresses"),
+                bound.Limit >= NodeRoom.MaxPerNode
+                    ? $"the node may have {bound.Limit} addresses, the most there is, and wants {desired}; use more nodes"
+                    : $"the node may have {bound.Limit} addresses and wants {desired} ({place}); use more nodes or raise it"),
             BoundKind.NicRoom => (
                 Reasons.NodeLimitReached,
-                $"the interface holds {bound.Limit} ipConfigurations, {bound.Used} with what others put there, and {desired} addresses are wanted; use more nodes"),
+                $"{place}, and {desired} addresses are wanted; use more nodes or remove what others put there"),
             BoundKind.SubnetFree => (
                 Reasons.SubnetExhausted,
                 $"subnet {place} has {bound.Limit - bound.Used} of {bound.Limit} addresses free and {desired} are wanted on the node; enlarge the subnet or lower minFree and batchSize"),
@@ -55,8 +58,10 @@ internal static class Verdicts
                 $"{bound.Limit} changes are in flight in {place}; this one follows"),
             _ => (
                 Reasons.VNetLimitReached,
-                $"{place} has {bound.Used} of {bound.Limit} pod addresses taken and {desired} are wanted on the node; raise podAddressLimit of the VirtualNetwork or lower maxFree"),
+                $"{place} has {bound.Used} of {bound.Limit} pod addresses taken and {desired} are wanted on the node; raise the limit or lower maxFree"),
         };
+        if (share is not null && bound.Kind is BoundKind.VNetBudget or BoundKind.SubnetFree)
+            text = string.Create(CultureInfo.InvariantCulture, $"{text}; the node's fair share is {share} now");
         var message = waiting > 0 ? $"{N(waiting, "pod waits", "pods wait")}: {text}" : text;
         var fails = waiting > 0 && bound.Kind != BoundKind.Reservations;
         return new Verdict(!fails, fails ? reason : bound.Kind == BoundKind.Reservations ? reason : Reasons.AtLimit, message)
@@ -75,10 +80,16 @@ internal static class Verdicts
 
     public static Verdict Invalid(string message) => new(false, Reasons.InvalidSpec, message) { Stalled = true };
 
+    public static Verdict NetworkInvalid(string message) => new(
+        false, Reasons.VirtualNetworkInvalid, $"nothing is added or removed: {message}")
+    {
+        Stalled = true,
+    };
+
     /// <summary>ARM refused.</summary>
     public static Verdict OfError(ArmError error, string what)
     {
-        var reason = error.Reason ?? Reasons.Throttled;
+        var reason = error.Reason ?? Reasons.ArmError;
         var message = error.CorrelationId is null ? $"{what}: {error}" : $"{what}: {error} (correlation id {error.CorrelationId})";
         return new Verdict(false, reason, message)
         {
@@ -87,6 +98,38 @@ internal static class Verdicts
             CapacityLow = error.Cause is ArmCause.SubnetFull or ArmCause.NicFull,
         };
     }
+
+    /// <summary>ARM adds nothing to an interface. A limit is a fault only while pods wait, anything else always.</summary>
+    public static Verdict OfGrowth(ArmError error, string nic, int waiting)
+    {
+        var verdict = OfError(error, $"add addresses to {nic}");
+        return verdict.CapacityLow && waiting == 0 ? verdict with { Ready = true, Reason = Reasons.AtLimit } : verdict;
+    }
+
+    /// <summary>ARM did not answer.</summary>
+    /// <param name="cause">What was tried and what came of it.</param>
+    /// <param name="since">When that began.</param>
+    /// <param name="next">When it is tried again.</param>
+    public static Verdict Unreachable(string cause, DateTimeOffset since, DateTimeOffset next)
+    {
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"no answer from Azure Resource Manager since {since:yyyy-MM-dd HH:mm:ss}Z: {Cut(cause)}; addresses that the node has stay usable; check the operator's network path, DNS and identity settings");
+        return new Verdict(false, Reasons.ArmUnreachable, string.Create(CultureInfo.InvariantCulture, $"{text}; next try at {next:HH:mm:ss}Z"))
+        {
+            NextAttempt = next,
+            EventText = text,
+        };
+    }
+
+    /// <summary>ARM answered something that is not understood.</summary>
+    public static Verdict Unintelligible(string cause, DateTimeOffset next) => new(
+        false, Reasons.ArmError, $"Azure Resource Manager answered something that is not understood: {Cut(cause)}; a proxy on the way may have made it up")
+    {
+        NextAttempt = next,
+    };
+
+    private static string Cut(string text) => text.Length <= 512 ? text : text[..512];
 
     private static string N(int count, string one, string many) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 }

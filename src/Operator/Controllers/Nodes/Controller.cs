@@ -15,6 +15,7 @@ namespace Vnetcni.Operator.Controllers.Nodes;
 internal sealed class Controller(OperatorContext context, NodeAbsence absence, SpecOwners owners) : IReconciler
 {
     private static readonly TimeSpan AbsenceCheck = TimeSpan.FromMinutes(1);
+    private readonly RefusedApplies refused = new();
 
     // Without force: a field that a person owns is a conflict, and theirs.
     private static readonly KubePatchOptions Apply = new(KubePatchType.Apply, FieldManagers.OperatorSpec);
@@ -22,9 +23,16 @@ internal sealed class Controller(OperatorContext context, NodeAbsence absence, S
     /// <inheritdoc/>
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
+        if (context.Settings.Uninstalling)
+            return ReconcileResult.Done;
         var pool = context.Pools.Get(key);
         if (context.Nodes.Get(key) is not { } node)
+        {
+            refused.Forget(key.Name);
+            owners.Forget(key.Name);
             return pool is null ? ReconcileResult.Done : await RetireAsync(pool, cancellationToken);
+        }
+
         if (!ClassMatch.IsLinux(node) || !ProviderId.TryParse(node.Spec?.ProviderID, out _))
             return ReconcileResult.Done;
         if (pool is { Metadata.DeletionTimestamp: not null })
@@ -55,12 +63,20 @@ internal sealed class Controller(OperatorContext context, NodeAbsence absence, S
         var target = new ApplyTarget(key.Name, null);
         var body = ApplyBodies.OperatorSpec(target, resolved, finalizer: true);
         if (pool is not null && body.AsSpan().SequenceEqual(ApplyBodies.OperatorSpec(target, pool.Spec, finalizer: true)) && HasFinalizer(pool))
+        {
+            // Whoever owns what, it is what the class says.
+            owners.Note(key.Name, pool, isPersons: false);
             return ReconcileResult.Done;
+        }
+
+        if (pool is not null && refused.IsKnown(pool, body, context.Time))
+            return ReconcileResult.After(RefusedApplies.Interval);
         try
         {
             var applied = await context.Api.PatchAsync(OperatorKinds.Pools, key, body, Apply, cancellationToken);
             Metrics.Pool(pool is null ? "made" : "updated");
-            owners.Note(key.Name, isPersons: false);
+            owners.Note(key.Name, pool, isPersons: false);
+            refused.Forget(key.Name);
             if (pool is null)
                 context.Recorder.PoolCreated(applied, winner.Metadata.Name);
         }
@@ -68,7 +84,10 @@ internal sealed class Controller(OperatorContext context, NodeAbsence absence, S
         {
             // A person owns a field: the whole spec is theirs alone from now on. The pool's own controller says so.
             Metrics.Pool("overridden");
-            owners.Note(key.Name, isPersons: true);
+            owners.Note(key.Name, pool, isPersons: true);
+            if (pool is not null)
+                refused.Note(pool, body, context.Time);
+            return ReconcileResult.After(RefusedApplies.Interval);
         }
 
         return ReconcileResult.Done;

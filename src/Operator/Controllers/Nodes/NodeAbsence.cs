@@ -29,9 +29,11 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
         {
             lock (gate)
                 absentSince.Remove(name);
-            return new Consent(NodePresent: true, DrainConsented: false);
+            return new Consent(NodePresent: true, DrainConsented: context.Settings.Uninstalling);
         }
 
+        if (context.Settings.Uninstalling)
+            return new Consent(NodePresent: false, DrainConsented: true);
         long since;
         lock (gate)
         {
@@ -55,12 +57,12 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
     // Gone or deallocated. Its interface may be there all the same.
     private async Task<bool> IsVmOffAsync(NodeIpPool pool, CancellationToken cancellationToken)
     {
-        if (!ProviderId.TryParse(pool.Status?.Node?.ProviderId, out var id) || id.IsScaleSetVm || pause.Left > TimeSpan.Zero)
+        if (!ProviderId.TryParse(pool.Status?.Node?.ProviderId, out var id) || pause.Left(id.Vm.SubscriptionId) > TimeSpan.Zero)
             return false;
         var vm = await machines.GetAsync(id.Vm, cancellationToken);
         if (!vm.IsSuccess)
         {
-            pause.Note(vm.Error);
+            pause.Note(id.Vm.SubscriptionId, vm.Error);
             return vm.Error.Cause == ArmCause.NotFound;
         }
 

@@ -29,10 +29,11 @@ internal static class BudgetMapping
                 Base = r.Base,
                 Ceiling = r.Ceiling,
                 NicEtag = r.NicEtag,
+                Nic = r.Nic.Length == 0 ? null : r.Nic,
                 Closing = r.Closing ? true : null,
             }),
         ];
 
     private static Reservation Read(AddressReservation r) =>
-        new(r.Pool, r.PoolUid, r.Base, r.Ceiling, r.NicEtag, r.Closing == true);
+        new(r.Pool, r.PoolUid, r.Base, r.Ceiling, r.NicEtag, r.Closing == true) { Nic = r.Nic ?? string.Empty };
 }

@@ -13,6 +13,9 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
 {
     private static readonly KubePatchOptions Apply = new(KubePatchType.Apply, FieldManagers.OperatorStatus, Force: true, Subresource: "status");
 
+    // Without force: only the finalizer is ours, whoever made the object.
+    private static readonly KubePatchOptions ApplySpec = new(KubePatchType.Apply, FieldManagers.OperatorSpec);
+
     /// <inheritdoc/>
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -24,9 +27,23 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
             return ReconcileResult.Done;
         }
 
+        if (network.Metadata.DeletionTimestamp is null && !HasFinalizer(network))
+        {
+            try
+            {
+                ledger.Object = network = await FinalizeAsync(network, finalizer: true, cancellationToken);
+            }
+            catch (KubeApiException e) when (e.IsConflict || e.IsNotFound)
+            {
+                Forget(ledger);
+                Answer(ledger.TakeRequests(), _ => new Outdated());
+                return ReconcileResult.After(TimeSpan.FromMilliseconds(100), 1);
+            }
+        }
+
         if (Fault(network) is { } fault)
         {
-            Answer(ledger.TakeRequests(), _ => new Refused(new Bound(BoundKind.VNetBudget, 0, 0)));
+            Answer(ledger.TakeRequests(), _ => new Unusable($"VirtualNetwork {ledger.Name} is not used ({fault.Reason}): {fault.Message}", Passing: false));
             await WriteAsync(ledger, network, NetworkStatusText.Stalled(network, fault.Reason, fault.Message, context.Now), cancellationToken);
             return ReconcileResult.Done;
         }
@@ -43,7 +60,8 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
         var readers = ledger.TakeReaders();
         var cached = context.VirtualNetworks.Get(new ObjectKey(ledger.Name));
         var changed = cached is not null && ledger.Object is { } known
-            && (cached.Metadata.Uid != known.Metadata.Uid || cached.Metadata.Generation > known.Metadata.Generation);
+            && (cached.Metadata.Uid != known.Metadata.Uid || cached.Metadata.Generation > known.Metadata.Generation
+                || (cached.Metadata.DeletionTimestamp is not null && known.Metadata.DeletionTimestamp is null));
         if (readers.Count == 0 && ledger.Object is not null && !changed && (cached is not null || ledger.HasRequests))
             return;
         try
@@ -59,7 +77,7 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
 
         if (ledger.Object is { } network)
         {
-            var view = new BudgetView(ledger.Epoch, BudgetMapping.Read(network, context.Settings.PerVirtualNetwork));
+            var view = new BudgetView(ledger.Epoch, StateOf(network, ledger.Untold(network.Metadata.Uid)));
             readers.ForEach(r => r.TrySetResult(view));
         }
         else
@@ -79,25 +97,33 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
 
         // The object is new to this process: its count must agree with the lists. No list changes its length without the object
         // moving, in which case the write below fails.
-        var lengths = await Inventory.LengthsAsync(context.Api, ledger.Name, cancellationToken);
-        var state = BudgetMapping.Read(read, context.Settings.PerVirtualNetwork);
+        var lengths = await Inventory.LengthsAsync(context.Api, read.Spec!.ResourceId!, cancellationToken);
+        var seen = ledger.Untold(read.Metadata.Uid);
+        var state = StateOf(read, seen);
         state = state with { Used = state.Count(lengths) };
-        await WriteAsync(ledger, read, NetworkStatusText.Of(read, state, ledger.Observation, context.Now), cancellationToken);
+        await WriteAsync(ledger, read, NetworkStatusText.Of(read, state, seen, context.Now), cancellationToken);
+        ledger.Told(seen, read.Metadata.Uid);
         ledger.CountedUid = read.Metadata.Uid;
     }
 
     private async Task RoundAsync(Ledger ledger, VirtualNetwork network, CancellationToken cancellationToken)
     {
         var taken = ledger.TakeRequests();
-        var valid = taken.FindAll(p => p.Epoch == ledger.Epoch);
+        var goes = network.Metadata.DeletionTimestamp is not null;
+        var valid = taken.FindAll(p => p.Epoch == ledger.Epoch && !(goes && p.Request is ReserveRequest));
+        Answer(
+            taken.FindAll(p => p.Epoch == ledger.Epoch && goes && p.Request is ReserveRequest),
+            _ => new Unusable($"VirtualNetwork {ledger.Name} is being deleted", Passing: true));
         Answer(taken.FindAll(p => p.Epoch != ledger.Epoch), _ => new Outdated());
         try
         {
             var requests = valid.ConvertAll(p => p.Request);
-            var state = BudgetMapping.Read(network, context.Settings.PerVirtualNetwork);
+            var seen = ledger.Untold(network.Metadata.Uid);
+            var state = StateOf(network, seen);
             requests.AddRange(await LeftoversAsync(state, cancellationToken));
             var (next, outcomes) = BudgetRound.Decide(state, requests, ledger.Rooms());
-            await WriteAsync(ledger, network, NetworkStatusText.Of(network, next, ledger.Observation, context.Now), cancellationToken);
+            await WriteAsync(ledger, network, NetworkStatusText.Of(network, next, seen, context.Now), cancellationToken);
+            ledger.Told(seen, network.Metadata.Uid);
             Metrics.Budget(ledger.Name, next.Used, next.InFlight, next.Free);
             for (var i = 0; i < valid.Count; i++)
             {
@@ -107,6 +133,12 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
 
             for (var i = 0; i < valid.Count; i++)
                 valid[i].Answer.TrySetResult(outcomes[i]);
+            if (goes && next.Reservations.IsEmpty && HasFinalizer(ledger.Object!))
+            {
+                // In the version that has no reservation: none was written since.
+                await FinalizeAsync(ledger.Object!, finalizer: false, cancellationToken);
+                Forget(ledger);
+            }
         }
         catch (KubeApiException e) when (e.IsConflict)
         {
@@ -145,8 +177,15 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
 
     private bool NeedsWrite(Ledger ledger, VirtualNetwork network)
     {
+        var seen = ledger.Untold(network.Metadata.Uid);
+        return Differs(network, NetworkStatusText.Of(network, StateOf(network, seen), seen, context.Now));
+    }
+
+    // With what ARM has shown of others since the object was written.
+    private BudgetState StateOf(VirtualNetwork network, NetworkObservation? seen)
+    {
         var state = BudgetMapping.Read(network, context.Settings.PerVirtualNetwork);
-        return Differs(network, NetworkStatusText.Of(network, state, ledger.Observation, context.Now));
+        return seen?.Others is { } others ? state with { UsedByOthers = others } : state;
     }
 
     private static bool Differs(VirtualNetwork network, VirtualNetworkStatus next)
@@ -165,6 +204,16 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
         ledger.Object = await context.Api.PatchAsync(OperatorKinds.VirtualNetworks, new ObjectKey(ledger.Name), body, Apply, cancellationToken);
         Metrics.Round("written");
     }
+
+    private static bool HasFinalizer(VirtualNetwork network) =>
+        network.Metadata.Finalizers?.Contains(WellKnownNames.VirtualNetworkFinalizer) == true;
+
+    private Task<VirtualNetwork> FinalizeAsync(VirtualNetwork network, bool finalizer, CancellationToken cancellationToken) => context.Api.PatchAsync(
+        OperatorKinds.VirtualNetworks,
+        new ObjectKey(network.Metadata.Name),
+        ApplyBodies.VirtualNetworkFinalizer(ApplyTarget.Of(network.Metadata), finalizer),
+        ApplySpec,
+        cancellationToken);
 
     private (string Reason, string Message)? Fault(VirtualNetwork network)
     {
@@ -185,6 +234,8 @@ internal sealed class Controller(OperatorContext context, Ledgers ledgers, Netwo
     private static void Lose(Ledger ledger, List<Ledger.Pending> pending, Exception cause)
     {
         Forget(ledger);
+        // Nothing was written: when to try again is the queue's decision, which waits longer each time.
+        ledger.WrittenAt = null;
         pending.ForEach(p => p.Answer.TrySetException(cause));
     }
 

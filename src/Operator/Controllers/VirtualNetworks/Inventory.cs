@@ -1,5 +1,6 @@
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Operator.Azure.Resources;
 
 namespace Vnetcni.Operator.Controllers.VirtualNetworks;
 
@@ -8,8 +9,10 @@ internal static class Inventory
 {
     private const int PageSize = 500;
 
-    /// <summary>Lengths of the lists of the pools of a virtual network, by pool.</summary>
-    public static async Task<SortedDictionary<string, int>> LengthsAsync(IKubeApi api, string network, CancellationToken cancellationToken)
+    /// <summary>
+    /// Lengths of the lists of the pools of a virtual network, by pool. By the network's id: another object may have stood for it.
+    /// </summary>
+    public static async Task<SortedDictionary<string, int>> LengthsAsync(IKubeApi api, string resourceId, CancellationToken cancellationToken)
     {
         var lengths = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var options = new KubeListOptions { Limit = PageSize };
@@ -18,7 +21,7 @@ internal static class Inventory
             var page = await api.ListAsync(OperatorKinds.Pools, options, cancellationToken);
             foreach (var pool in page.Items)
             {
-                if (LengthOf(pool, network) is > 0 and var length)
+                if (LengthOf(pool, resourceId.TrimEnd('/')) is > 0 and var length)
                     lengths[pool.Metadata.Name] = length;
             }
 
@@ -28,7 +31,8 @@ internal static class Inventory
         }
     }
 
-    private static int LengthOf(NodeIpPool pool, string network) => (pool.Status?.NetworkInterfaces ?? [])
-        .Where(nic => nic.VirtualNetwork == network)
+    private static int LengthOf(NodeIpPool pool, string resourceId) => (pool.Status?.NetworkInterfaces ?? [])
+        .Where(nic => ResourceId.TryParse(nic.Subnet?.Id, out var subnet)
+            && string.Equals(subnet.Parent?.ToString(), resourceId, StringComparison.OrdinalIgnoreCase))
         .Sum(static nic => nic.Addresses?.Count ?? 0);
 }

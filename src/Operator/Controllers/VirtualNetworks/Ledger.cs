@@ -13,6 +13,9 @@ internal sealed class Ledger(string name)
     private List<TaskCompletionSource<BudgetView>> readers = [];
     private List<Pending> requests = [];
     private NetworkObservation? observation;
+    private long rangesVersion;
+    private string toldTo = string.Empty;
+    private IReadOnlyDictionary<string, FairShareOf>? shares;
     private Dictionary<string, int> grantedSince = new(StringComparer.Ordinal);
     private readonly SortedSet<string> subnets = new(StringComparer.OrdinalIgnoreCase);
 
@@ -80,12 +83,44 @@ internal sealed class Ledger(string name)
         }
     }
 
-    public void Observe(NetworkObservation seen)
+    /// <summary>Which ranges <see cref="Observation"/> has: grows whenever they are others than before; 0 before the first look.</summary>
+    public long RangesVersion
+    {
+        get { lock (gate) return rangesVersion; }
+    }
+
+    /// <summary>Notes what ARM showed. True when the ranges are others than before.</summary>
+    public bool Observe(NetworkObservation seen)
     {
         lock (gate)
         {
+            var changed = observation?.HasRangesOf(seen) != true;
+            if (changed)
+                rangesVersion++;
             observation = seen;
+            toldTo = string.Empty;
             grantedSince = new Dictionary<string, int>(StringComparer.Ordinal);
+            return changed;
+        }
+    }
+
+    /// <summary>
+    /// What ARM showed, as long as the object of that uid does not say it. Once told it stands as it is there: of two leaders at the same time
+    /// each would put its own in the place of the other's, in turn.
+    /// </summary>
+    public NetworkObservation? Untold(string uid)
+    {
+        lock (gate)
+            return toldTo == uid ? null : observation;
+    }
+
+    /// <summary>The object of that uid says it.</summary>
+    public void Told(NetworkObservation? seen, string uid)
+    {
+        lock (gate)
+        {
+            if (ReferenceEquals(seen, observation))
+                toldTo = uid;
         }
     }
 
@@ -93,6 +128,13 @@ internal sealed class Ledger(string name)
     {
         lock (gate)
             return observation?.Rooms(grantedSince) ?? [];
+    }
+
+    /// <summary>The shares of the pools that can't have what they want; null before they were computed.</summary>
+    public IReadOnlyDictionary<string, FairShareOf>? Shares
+    {
+        get { lock (gate) return shares; }
+        set { lock (gate) shares = value; }
     }
 
     /// <summary>Notes that nodes use this subnet. True when that is new.</summary>

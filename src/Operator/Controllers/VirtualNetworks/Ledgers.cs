@@ -15,6 +15,12 @@ internal sealed class Ledgers
     /// <summary>Asks for a fresh look at ARM; set once, before anything runs.</summary>
     public Action<ObjectKey> Look { get; set; } = static _ => { };
 
+    /// <summary>Asks for the shares to be computed anew; set once, before anything runs.</summary>
+    public Action<ObjectKey> Divide { get; set; } = static _ => { };
+
+    /// <summary>Wakes a pool's controller; set once, before anything runs.</summary>
+    public Action<ObjectKey> WakePool { get; set; } = static _ => { };
+
     public Ledger Get(string name)
     {
         lock (gate)
@@ -25,11 +31,15 @@ internal sealed class Ledgers
         }
     }
 
+    /// <summary>The share of a pool, if it has one.</summary>
+    public FairShareOf? ShareOf(string network, string pool) =>
+        Get(network).Shares is { } shares && shares.TryGetValue(pool, out var share) ? share : null;
+
     /// <summary>A new term: nothing that was known counts. Before the loops run.</summary>
     public void Reset(string name)
     {
         var ledger = Get(name);
-        (ledger.Object, ledger.CountedUid) = (null, string.Empty);
+        (ledger.Object, ledger.CountedUid, ledger.Shares) = (null, string.Empty, null);
         ledger.Epoch++;
     }
 

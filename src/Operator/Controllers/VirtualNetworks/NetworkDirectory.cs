@@ -20,14 +20,21 @@ internal sealed class NetworkDirectory(OperatorContext context, VirtualNetworkCl
         .ThenBy(static n => n.Metadata.Name, StringComparer.Ordinal)
         .FirstOrDefault();
 
-    /// <summary>Name of the object of a virtual network; makes it when it is first seen.</summary>
-    public async Task<string> EnsureAsync(ResourceId id, CancellationToken cancellationToken)
+    /// <summary>
+    /// Name of the object of a virtual network; makes it when it is first seen. A fault instead when that name stands for something else.
+    /// </summary>
+    public async Task<(string Name, string? Fault)> EnsureAsync(ResourceId id, CancellationToken cancellationToken)
     {
         if (Find(id.ToString()) is { } found)
-            return found.Metadata.Name;
+            return (found.Metadata.Name, null);
         var name = VirtualNetworkNames.For(id.ToString());
-        if (await context.Api.GetAsync(OperatorKinds.VirtualNetworks, new ObjectKey(name), cancellationToken) is not null)
-            return name;
+        if (await context.Api.GetAsync(OperatorKinds.VirtualNetworks, new ObjectKey(name), cancellationToken) is { } taken)
+        {
+            return Same(taken.Spec?.ResourceId, id.ToString())
+                ? (name, null)
+                : (name, $"VirtualNetwork {name} has the resourceId '{taken.Spec?.ResourceId}', and is the name for {id}; delete it, or give it that resourceId");
+        }
+
         var made = new VirtualNetwork
         {
             Metadata = new V1ObjectMeta { Name = name },
@@ -45,10 +52,10 @@ internal sealed class NetworkDirectory(OperatorContext context, VirtualNetworkCl
         catch (KubeApiException e) when (e.IsAlreadyExists)
         {
             // The other operator was first.
-            return name;
+            return (name, null);
         }
 
-        return name;
+        return (name, null);
     }
 
     /// <summary>What ARM shows of a virtual network, at most <paramref name="age"/> old.</summary>

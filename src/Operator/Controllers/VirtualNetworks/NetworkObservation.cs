@@ -19,6 +19,16 @@ internal sealed record NetworkObservation(
             .Select(s => new SubnetRoom(s.Id, s.Status.Capacity!.Value, Math.Max(0, s.Status.Free!.Value - grantedSince.GetValueOrDefault(s.Id)))),
     ];
 
+    /// <summary>Pod addresses of others; null when ARM did not tell.</summary>
+    public int? Others { get; init; }
+
+    /// <summary>When the budget runs out, in words; null while that is not known.</summary>
+    public string? Runway { get; init; }
+
+    /// <summary>Whether another look showed the same ranges.</summary>
+    public bool HasRangesOf(NetworkObservation other) =>
+        AddressPrefixes.SequenceEqual(other.AddressPrefixes, StringComparer.Ordinal) && PeeredPrefixes.SequenceEqual(other.PeeredPrefixes, StringComparer.Ordinal);
+
     /// <summary>One subnet, or null.</summary>
     public SubnetStatus? Find(string subnetId) =>
         Subnets.FirstOrDefault(s => s.Id.Equals(subnetId, StringComparison.OrdinalIgnoreCase));

@@ -22,6 +22,8 @@ internal static class NetworkStatusText
         var (low, message) = Capacity(state);
         var conditions = ConditionSet.Set(before?.Conditions, ConditionTypes.Ready, true, low ? Reasons.AtLimit : Reasons.InSync, message, generation, now);
         conditions = ConditionSet.Remove(conditions, ConditionTypes.Stalled);
+        if (network.Metadata.DeletionTimestamp is not null)
+            conditions = ConditionSet.Set(conditions, ConditionTypes.Ready, false, Reasons.Deleting, Deletion(state), generation, now);
         conditions = low
             ? ConditionSet.Set(conditions, ConditionTypes.CapacityLow, true, Reasons.AtLimit, message, generation, now)
             : ConditionSet.Remove(conditions, ConditionTypes.CapacityLow);
@@ -36,6 +38,7 @@ internal static class NetworkStatusText
             SubnetSummary = seen is null ? before?.SubnetSummary : Summary(seen.Subnets),
             AddressPrefixes = AtMost(MaxAddressPrefixes, seen?.AddressPrefixes) ?? before?.AddressPrefixes,
             PeeredPrefixes = AtMost(MaxPeeredPrefixes, seen?.PeeredPrefixes) ?? before?.PeeredPrefixes,
+            Runway = seen?.Runway ?? before?.Runway,
             Conditions = conditions,
         };
     }
@@ -50,6 +53,14 @@ internal static class NetworkStatusText
             ObservedGeneration = generation,
             Conditions = ConditionSet.Set(conditions, ConditionTypes.Stalled, true, reason, message, generation, now),
         };
+    }
+
+    private static string Deletion(BudgetState state)
+    {
+        var names = string.Join(", ", state.Reservations.Take(8).Select(static r => r.Pool));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"it goes when {state.Reservations.Length} changes in flight are settled{(names.Length == 0 ? string.Empty : $" ({names})")}; nothing is granted meanwhile");
     }
 
     // A tenth of the budget left, or none.
