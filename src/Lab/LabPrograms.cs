@@ -14,6 +14,9 @@ internal static class LabPrograms
     /// <summary>Name of the operators' lease.</summary>
     public const string LeaseName = "vnetcni-operator";
 
+    /// <summary>How long a dead leader's lease lasts: short, for people watch.</summary>
+    public const string LeaseSeconds = "5";
+
     /// <summary>The agent.</summary>
     public static string Agent => Of("NodeAgent");
 
@@ -34,6 +37,7 @@ internal static class LabPrograms
             name, Path.Combine(options.Folder, $"{name}.log"), null, Of("Operator"),
             [
                 "--kubeconfig", lab.Cluster.KubeConfig, "--identity", name, "--lease-namespace", LeaseNamespace, "--lease-name", LeaseName,
+                "--lease-seconds", LeaseSeconds,
                 "--arm-endpoint", lab.Arm.Endpoint.ToString(), "--arm-ca-file", lab.Arm.Certificate, "--arm-identity", "static",
                 "--http", $"127.0.0.1:{19470 + number}",
             ],

@@ -63,6 +63,19 @@ public partial class SourceTreeTests
         Assert.Empty(wrong);
     }
 
+    [Fact]
+    public void The_tests_that_stand_for_pains_of_other_systems_exist()
+    {
+        var tests = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .Select(File.ReadAllText));
+        var rows = File.ReadLines(Path.Combine(Root, "docs", "pains.md")).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
+        var named = rows.SelectMany(row => TestName().Matches(row[row.LastIndexOf(" | ", StringComparison.Ordinal)..]))
+            .Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToArray();
+        Assert.InRange(named.Length, 50, 200);
+        Assert.Equal(string.Empty, string.Join(' ', named.Where(name => !Regex.IsMatch(tests, $@"(class|void|Task) {name}\b"))));
+    }
+
     private static string StemOf(string file) => Path.GetFileName(file).Split('.')[0];
 
     private static string FindRoot()
@@ -78,6 +91,9 @@ public partial class SourceTreeTests
 
     [GeneratedRegex(@"catch\s*(\([^)]*\))?\s*(when\s*\([^)]*\)\s*)?\{\s*\}")]
     private static partial Regex EmptyCatch();
+
+    [GeneratedRegex("`([A-Z][A-Za-z0-9_]*)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex("NotImplementedException|TODO|FIXME|HACK")]
     private static partial Regex Unfinished();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using Vnetcni.Lab.Fabric;
 using Vnetcni.Lab.Network;
+using Vnetcni.TestSupport.Network;
 using Xunit;
 
 namespace Vnetcni.Lab.Tests;
@@ -10,6 +11,7 @@ namespace Vnetcni.Lab.Tests;
 public sealed class VNetFabricTests : IAsyncLifetime
 {
     private const string Prefix = "vnetcni-fabtest-";
+    private const string HostLink = "vnetcni-lab";
     private const string MacA = "00:0d:3a:00:00:0a";
     private const string MacB = "00:0d:3a:00:00:0b";
     private static readonly IPAddress PodOnA = IPAddress.Parse("10.224.0.20");
@@ -80,7 +82,10 @@ public sealed class VNetFabricTests : IAsyncLifetime
     {
         if (_fabric is not null)
             await _fabric.DisposeAsync();
+        // The fabric takes its own namespace and link along; the nodes' are this test's.
+        Assert.Equal([], NodeLeaks.FindOnMachine($"{Prefix}fab", HostLink));
         await NetworkNamespace.RemoveAllAsync(Prefix, CancellationToken.None);
+        Assert.Empty(NodeLeaks.FindOnMachine(Prefix));
     }
 
     private static Dictionary<string, string> Primaries(params (string Address, string Mac)[] more) =>

@@ -29,8 +29,11 @@ internal sealed class ArmProcess : IAsyncDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _daemon.HasExited;
 
-    /// <summary>Starts it with the lab's resources and waits until it listens.</summary>
-    public static async Task<ArmProcess> StartAsync(LabAzure azure, string folder, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts it with the lab's resources and waits until it listens: on loopback, or <paramref name="forNodes"/> where the nodes reach
+    /// it, at <see cref="VNetFabric.HostAddress"/>.
+    /// </summary>
+    public static async Task<ArmProcess> StartAsync(LabAzure azure, string folder, CancellationToken cancellationToken, ulong seed = 1, bool forNodes = false)
     {
         var scenario = Path.Combine(folder, "arm-scenario.json");
         var ready = Path.Combine(folder, "arm-ready.json");
@@ -40,6 +43,7 @@ internal sealed class ArmProcess : IAsyncDisposable
             [
                 "--scenario", scenario, "--ready-file", ready, "--cert-out", Path.Combine(folder, "arm.pem"),
                 "--san", VNetFabric.HostAddress.ToString(), "--arm-port", "0", "--admin-port", "0", "--imds-port", "0", "--latency-scale", "0.1",
+                "--seed", seed.ToString(CultureInfo.InvariantCulture), "--bind", forNodes ? VNetFabric.HostAddress.ToString() : "127.0.0.1",
             ]);
         var start = TimeProvider.System.GetTimestamp();
         while (!File.Exists(ready))
@@ -62,9 +66,41 @@ internal sealed class ArmProcess : IAsyncDisposable
         return (answer["version"]!.GetValue<long>(), owners);
     }
 
+    /// <summary>Every address as the simulator lists it, with a version that grows by one with each change; waits for one above <paramref name="since"/>.</summary>
+    public Task<JsonNode> ListAsync(long since, CancellationToken cancellationToken) =>
+        GetAsync($"_sim/addresses?since={since}&timeout={(since > 0 ? 20 : 0)}", cancellationToken);
+
+    /// <summary>Adds a fault rule, in the words of docs/arm-simulator.md; its number.</summary>
+    public async Task<int> AddFaultAsync(JsonObject fault, CancellationToken cancellationToken)
+    {
+        using var answer = await _admin.PostAsJsonAsync("_sim/faults", fault, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonNode>(cancellationToken))!["id"]!.GetValue<int>();
+    }
+
+    /// <summary>How often each fault fired.</summary>
+    public async Task<JsonArray> FaultsAsync(CancellationToken cancellationToken) => (await GetAsync("_sim/faults", cancellationToken)).AsArray();
+
+    /// <summary>The last requests, oldest first, one line each.</summary>
+    public async Task<IReadOnlyList<string>> JournalAsync(CancellationToken cancellationToken) =>
+        [.. (await GetAsync("_sim/journal", cancellationToken)).AsArray().Select(entry => entry!.ToJsonString())];
+
+    /// <summary>Removes one fault rule, or all.</summary>
+    public async Task RemoveFaultsAsync(int? id, CancellationToken cancellationToken)
+    {
+        using var answer = await _admin.DeleteAsync(new Uri(id is { } number ? $"_sim/faults?id={number}" : "_sim/faults", UriKind.Relative), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Broken invariants, one line each.</summary>
     public async Task<IReadOnlyList<string>> InvariantsAsync(CancellationToken cancellationToken) =>
         [.. (await GetAsync("_sim/invariants", cancellationToken))["violations"]!.AsArray().Select(v => v!.ToJsonString())];
+
+    /// <summary>Deallocates a VM, as <c>az vm deallocate</c> does: its NIC keeps its addresses.</summary>
+    public Task DeallocateAsync(string vm, CancellationToken cancellationToken) => PowerAsync(vm, "deallocated", cancellationToken);
+
+    /// <summary>Starts a deallocated VM, as <c>az vm start</c> does.</summary>
+    public Task StartVmAsync(string vm, CancellationToken cancellationToken) => PowerAsync(vm, "running", cancellationToken);
 
     /// <summary>What ARM was asked, in words.</summary>
     public async Task<string> CountersAsync(CancellationToken cancellationToken)
@@ -78,6 +114,12 @@ internal sealed class ArmProcess : IAsyncDisposable
     {
         _admin.Dispose();
         await _daemon.DisposeAsync();
+    }
+
+    private async Task PowerAsync(string vm, string state, CancellationToken cancellationToken)
+    {
+        using var answer = await _admin.PutAsync(new Uri($"_sim/power?vm={Uri.EscapeDataString(vm)}&state={state}", UriKind.Relative), null, cancellationToken);
+        answer.EnsureSuccessStatusCode();
     }
 
     private static JsonObject Scenario(LabAzure azure) => new()

@@ -17,25 +17,42 @@ internal abstract class ControlPlane(string kubeConfig, string nodeKubeConfig) :
     public abstract string Description { get; }
 
     /// <summary>Starts or finds the cluster.</summary>
-    /// <param name="kind"><c>debian</c>, <c>docker</c>, or <c>kubeconfig</c> (KUBECONFIG names it).</param>
+    /// <param name="kind"><c>embedded</c>, <c>debian</c>, <c>docker</c>, or <c>kubeconfig</c> (KUBECONFIG names it).</param>
     /// <param name="root">Root of the checkout, where eng/ lies.</param>
     /// <param name="folder">State folder of the lab.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<ControlPlane> StartAsync(string kind, string root, string folder, CancellationToken cancellationToken) => kind switch
     {
+        "embedded" => await EmbeddedControlPlane.StartAsync(folder, cancellationToken),
         "debian" => await DebianControlPlane.StartAsync(root, folder, cancellationToken),
         "docker" => await K3sControlPlane.StartAsync(folder, cancellationToken),
-        "kubeconfig" => ForwardedControlPlane.Start(
+        "kubeconfig" => await ForwardedControlPlane.ReachAsync(
             Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } file
                 ? file
                 : throw new ShellException("CLUSTER=kubeconfig needs KUBECONFIG to name a file"),
-            folder, "the cluster of KUBECONFIG"),
-        _ => throw new ShellException($"no cluster '{kind}'; there are: debian docker kubeconfig"),
+            folder, "the cluster of KUBECONFIG", cancellationToken),
+        _ => throw new ShellException($"no cluster '{kind}'; there are: embedded debian docker kubeconfig"),
     };
 
     /// <summary>Runs the machine's kubectl against this cluster.</summary>
     public Task<string> KubectlAsync(IEnumerable<string> arguments, CancellationToken cancellationToken, string? input = null) =>
         Shell.RunAsync("kubectl", ["--kubeconfig", KubeConfig, .. arguments], cancellationToken, input);
+
+    /// <summary>
+    /// Waits until the API server serves our resources. kubectl 1.20 fails at once, rather than wait, on a CRD that has no conditions
+    /// yet: so it is asked again. Throws <see cref="ShellException"/> after a minute.
+    /// </summary>
+    public Task EstablishedAsync(CancellationToken cancellationToken) => Wait.ForAsync(
+        "CRDs",
+        TimeSpan.FromMinutes(1),
+        async () =>
+        {
+            await KubectlAsync(
+                ["wait", "--for=condition=Established", "--timeout=30s", "crd/nodeippools.vnetcni.dev", "crd/nodeippoolclasses.vnetcni.dev", "crd/virtualnetworks.vnetcni.dev"],
+                cancellationToken);
+            return null;
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

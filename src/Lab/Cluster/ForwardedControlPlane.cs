@@ -11,22 +11,22 @@ internal class ForwardedControlPlane : ControlPlane
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Takes an already listening forwarder.</summary>
-    protected ForwardedControlPlane(string kubeConfig, string nodeKubeConfig, TcpListener listener, string description)
-        : base(kubeConfig, nodeKubeConfig)
+    protected ForwardedControlPlane(string kubeConfig, ForwardedKubeConfig node, TcpListener listener, string description)
+        : base(kubeConfig, node.File)
     {
         _listener = listener;
         Description = description;
-        _ = AcceptAsync(ServerOf(kubeConfig));
+        _ = AcceptAsync(node.Server);
     }
 
     /// <inheritdoc/>
     public override string Description { get; }
 
     /// <summary>Listens on the management link and writes the nodes' kubeconfig.</summary>
-    public static ControlPlane Start(string kubeConfig, string folder, string description)
+    public static async Task<ControlPlane> ReachAsync(string kubeConfig, string folder, string description, CancellationToken cancellationToken)
     {
         var listener = Listen();
-        return new ForwardedControlPlane(kubeConfig, ForNodes(kubeConfig, folder, listener), listener, description);
+        return new ForwardedControlPlane(kubeConfig, await ForNodesAsync(kubeConfig, folder, listener, cancellationToken), listener, description);
     }
 
     /// <inheritdoc/>
@@ -47,15 +47,8 @@ internal class ForwardedControlPlane : ControlPlane
     }
 
     /// <summary>The nodes' kubeconfig: another address, the same certificate name.</summary>
-    protected static string ForNodes(string kubeConfig, string folder, TcpListener listener)
-    {
-        var host = ServerOf(kubeConfig).Host;
-        var file = WriteForNodes(kubeConfig, folder, ((IPEndPoint)listener.LocalEndpoint).Port);
-        var through = $"server: https://{VNetFabric.HostAddress}";
-        File.WriteAllText(file, File.ReadAllText(file).Replace(
-            through, $"tls-server-name: {host}\n    {through}", StringComparison.Ordinal));
-        return file;
-    }
+    protected static Task<ForwardedKubeConfig> ForNodesAsync(string kubeConfig, string folder, TcpListener listener, CancellationToken cancellationToken) =>
+        ForwardedKubeConfig.WriteAsync(kubeConfig, folder, ((IPEndPoint)listener.LocalEndpoint).Port, cancellationToken);
 
     private static async Task ForwardAsync(TcpClient near, DnsEndPoint server, CancellationToken stop)
     {

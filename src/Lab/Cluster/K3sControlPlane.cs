@@ -8,8 +8,8 @@ internal sealed class K3sControlPlane : ForwardedControlPlane
 {
     private readonly K3sContainer _container;
 
-    private K3sControlPlane(K3sContainer container, string kubeConfig, string nodeKubeConfig, TcpListener listener)
-        : base(kubeConfig, nodeKubeConfig, listener, "K3s in Docker") => _container = container;
+    private K3sControlPlane(K3sContainer container, string kubeConfig, ForwardedKubeConfig node, TcpListener listener)
+        : base(kubeConfig, node, listener, "K3s in Docker") => _container = container;
 
     /// <summary>Starts the container and writes its kubeconfig.</summary>
     public static async Task<ControlPlane> StartAsync(string folder, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed class K3sControlPlane : ForwardedControlPlane
         await File.WriteAllTextAsync(kubeConfig, await container.GetKubeconfigAsync(), cancellationToken);
         File.SetUnixFileMode(kubeConfig, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var listener = Listen();
-        return new K3sControlPlane(container, kubeConfig, ForNodes(kubeConfig, folder, listener), listener);
+        return new K3sControlPlane(container, kubeConfig, await ForNodesAsync(kubeConfig, folder, listener, cancellationToken), listener);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Vnetcni.Lab.Arm;
 using Vnetcni.Lab.Network;
 using Vnetcni.Lab.Nodes;
 using Vnetcni.Lab.Processes;
@@ -97,6 +98,28 @@ internal sealed class DemoChecks(DemoLab lab)
         return $"{onNics} addresses stay for the next pods, at most {maxFree} a node; no veth is left";
     }
 
+    /// <summary>Deallocates the VMs and deletes the Nodes: the pools go by themselves, and each NIC is left with its own address only.</summary>
+    public async Task<string> NodesGoneAsync(CancellationToken cancellationToken)
+    {
+        foreach (var node in lab.Nodes)
+            await lab.Arm.DeallocateAsync(LabAzure.VmResourceId(node.Settings), cancellationToken);
+        await lab.Cluster.KubectlAsync(["delete", "nodes", .. lab.Nodes.Select(node => node.Name)], cancellationToken);
+        await EventuallyAsync(
+            async () => (await LeftAsync("nodeippools", lab.Nodes.Select(node => node.Name), cancellationToken)).Length == 0,
+            async () => $"pools still exist: {await LeftAsync("nodeippools", lab.Nodes.Select(node => node.Name), cancellationToken)}",
+            cancellationToken,
+            TimeSpan.FromSeconds(120));
+        var (_, owners) = await lab.Arm.AddressesAsync(0, cancellationToken);
+        if (owners.Count != lab.Nodes.Count)
+            throw new ShellException($"ARM still has {owners.Count - lab.Nodes.Count} pod addresses on the NICs");
+        // A given cluster is left as it was found.
+        await lab.Cluster.KubectlAsync(["delete", "nodeippoolclass", Manifests.ClassName, "--ignore-not-found"], cancellationToken);
+        var networks = JsonNode.Parse(await lab.Cluster.KubectlAsync(["get", "virtualnetworks", "-o", "json"], cancellationToken))!["items"]!.AsArray();
+        foreach (var network in networks.Where(n => n!["spec"]!["resourceId"]!.GetValue<string>().StartsWith(LabAzure.GroupId, StringComparison.OrdinalIgnoreCase)))
+            await lab.Cluster.KubectlAsync(["delete", "virtualnetwork", network!["metadata"]!["name"]!.GetValue<string>(), "--timeout=30s"], cancellationToken);
+        return $"{lab.Nodes.Count} pools gone, no pod address is left on a NIC";
+    }
+
     /// <summary>The simulator's own log of broken rules is empty. Says what ARM was asked.</summary>
     public async Task<string> InvariantsAsync(CancellationToken cancellationToken)
     {
@@ -144,6 +167,9 @@ internal sealed class DemoChecks(DemoLab lab)
             await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
         }
     }
+
+    private async Task<string> LeftAsync(string plural, IEnumerable<string> names, CancellationToken cancellationToken) =>
+        (await lab.Cluster.KubectlAsync(["get", plural, .. names, "--ignore-not-found", "-o", "name"], cancellationToken)).Trim();
 
     private async Task<JsonNode> PoolAsync(string name, CancellationToken cancellationToken) =>
         JsonNode.Parse(await lab.Cluster.KubectlAsync(["get", "nodeippools", name, "-o", "json"], cancellationToken))!;

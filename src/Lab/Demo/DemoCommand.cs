@@ -6,7 +6,7 @@ namespace Vnetcni.Lab.Demo;
 /// <summary><c>lab demo</c>: sweeps, plays the scenario, shows what kubectl shows, and tidies up.</summary>
 internal static class DemoCommand
 {
-    /// <summary>0 only when every step passed; 1 when one failed; 2 when the machine can't run it.</summary>
+    /// <summary>0 only when every step passed; 1 when one failed; 2 when the machine can't run it, or runs another lab.</summary>
     public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -19,6 +19,13 @@ internal static class DemoCommand
         if (Environment.UserName != "root")
         {
             console.WriteLine("The demo makes network namespaces: run it as root (sudo make demo).");
+            return 2;
+        }
+
+        using var alone = LabLock.TryTake(LabLock.Path, out var refusal);
+        if (alone is null)
+        {
+            console.WriteLine(refusal);
             return 2;
         }
 
@@ -35,18 +42,30 @@ internal static class DemoCommand
             PrintLogs(console, options);
         }
 
-        if (lab.Cluster is not null)
+        // After a demo that passed and does not stay there is nothing left to show.
+        if (lab.Cluster is not null && (options.Keep || !report.Passed))
             await PrintObjectsAsync(console, lab, cancellationToken);
         report.Print();
         console.WriteLine(report.Passed ? "PASS" : "FAIL");
         if (options.Keep && lab.Cluster is not null)
         {
-            console.WriteLine($"Everything stays up until Ctrl-C. In another terminal:\n  export KUBECONFIG={lab.Cluster.KubeConfig}\n  kubectl get nodeippools,virtualnetworks");
+            console.WriteLine(KeepText(lab.Cluster.KubeConfig));
             await WaitAsync(cancellationToken);
         }
 
         return report.Passed ? 0 : 1;
     }
+
+    private static string KeepText(string kubeConfig) => $"""
+        Everything stays up until Ctrl-C. In another terminal:
+          export KUBECONFIG={kubeConfig}
+          kubectl get nodeippools -o wide              # the pools; "nip" for short, "vnetcni" for all kinds
+          kubectl describe nodeippool node1            # conditions, addresses, events
+          kubectl explain nodeippool.spec.pool
+          kubectl edit nodeippoolclass demo            # for example minFree: the pools follow
+          kubectl get nodeippools -w
+          kubectl events -A
+        """;
 
     private static async Task PrintObjectsAsync(IAnsiConsole console, DemoLab lab, CancellationToken cancellationToken)
     {

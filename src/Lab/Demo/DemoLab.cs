@@ -63,20 +63,19 @@ internal sealed class DemoLab(DemoOptions options) : IAsyncDisposable
             Nodes.Add(new LabNode(settings, space, options.Folder));
         }
 
-        Arm = await ArmProcess.StartAsync(Azure, options.Folder, cancellationToken);
+        Arm = await ArmProcess.StartAsync(Azure, options.Folder, cancellationToken, options.Seed);
         _fabricLoop = FollowArmAsync(_stop.Token);
     }
 
-    /// <summary>Starts or finds the API server and installs the CRDs.</summary>
-    public async Task StartClusterAsync(CancellationToken cancellationToken)
+    /// <summary>Starts or finds the API server, installs the CRDs, applies a NodeIpPoolClass and the Nodes.</summary>
+    public async Task StartClusterAsync(string poolClass, CancellationToken cancellationToken)
     {
         Cluster = await ControlPlane.StartAsync(options.Cluster, options.Root, options.Folder, cancellationToken);
         // An API server older than 1.25 does not know the rules inside; client-side validation would refuse them.
-        await Cluster.KubectlAsync(["apply", "--validate=false", "-f", Path.Combine(options.Root, "crds")], cancellationToken);
-        await Cluster.KubectlAsync(
-            ["wait", "--for=condition=Established", "--timeout=30s", "crd/nodeippools.vnetcni.dev", "crd/nodeippoolclasses.vnetcni.dev", "crd/virtualnetworks.vnetcni.dev"],
-            cancellationToken);
-        await ApplyAsync(Manifests.Class, cancellationToken);
+        string[] validation = options.Cluster == "debian" ? ["--validate=false"] : [];
+        await Cluster.KubectlAsync(["apply", .. validation, "-f", Path.Combine(options.Root, "crds")], cancellationToken);
+        await Cluster.EstablishedAsync(cancellationToken);
+        await ApplyAsync(poolClass, cancellationToken);
         await ApplyAsync(Manifests.Nodes(Nodes, LabAzure.ProviderId), cancellationToken);
     }
 

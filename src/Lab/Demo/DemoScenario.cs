@@ -23,7 +23,7 @@ internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport 
         });
         await report.StepAsync("API server, CRDs, a class and the Nodes", async () =>
         {
-            await lab.StartClusterAsync(cancellationToken);
+            await lab.StartClusterAsync(Manifests.Class, cancellationToken);
             return lab.Cluster.Description;
         });
         await report.StepAsync("operators and agents", async () =>
@@ -44,6 +44,8 @@ internal sealed class DemoScenario(DemoLab lab, DemoOptions options, DemoReport 
         await report.StepAsync("nothing is lost, doubled or left over", () => _checks.NothingLeaksAsync(cancellationToken));
         await show();
         await report.StepAsync("all pods go, the pools shrink", () => ShrinkAsync(cancellationToken));
+        if (!options.Keep)
+            await report.StepAsync("the VMs are deallocated, their Nodes go", () => _checks.NodesGoneAsync(cancellationToken));
         await report.StepAsync("ARM's invariants held throughout", () => _checks.InvariantsAsync(cancellationToken));
     }
 

@@ -7,6 +7,9 @@ namespace Vnetcni.Lab.Demo;
 /// <summary>The Kubernetes objects that the demo applies with kubectl.</summary>
 internal static class Manifests
 {
+    /// <summary>Name of <see cref="Class"/>.</summary>
+    public const string ClassName = "demo";
+
     /// <summary>The one class: small pools, short waits, so that growing and shrinking can be watched.</summary>
     public const string Class = """
         apiVersion: vnetcni.dev/v1alpha1
@@ -19,7 +22,7 @@ internal static class Manifests
             maxFree: 12
             batchSize: 4
             reuseCooldown: 5s
-            releaseDelay: 20s
+            releaseDelay: 5s
           dataplane:
             addTimeout: 60s
         """;

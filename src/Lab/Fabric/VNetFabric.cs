@@ -13,28 +13,45 @@ namespace Vnetcni.Lab.Fabric;
 /// Each node hangs on a port (a veth). The fabric answers ARP for every address itself with 12:34:56:78:9a:bc, as
 /// Azure does, and sends frames to the NIC's MAC only. A management link leads to the machine itself, where the API server listens.
 /// </remarks>
-internal sealed class VNetFabric(NetworkNamespace space, string hostLink) : IAsyncDisposable
+internal sealed class VNetFabric(NetworkNamespace space, string? hostLink) : IAsyncDisposable
 {
     /// <summary>Where the machine itself (API server, ARM) is reached from the nodes. TEST-NET-2, RFC 5737.</summary>
     public static readonly IPAddress HostAddress = IPAddress.Parse("198.51.100.1");
 
+    private const string HostLink = "vnetcni-lab";
     private const string FabricMac = "12:34:56:78:9a:bc";
     private readonly Dictionary<string, string> _portByMac = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SemaphoreSlim _gate = new(1, 1);
     private SortedDictionary<string, string> _routes = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, string> _owners = new Dictionary<string, string>(StringComparer.Ordinal);
+    private int _ports;
 
     /// <summary>Builds the namespace, the management link and the empty source filter.</summary>
     public static async Task<VNetFabric> CreateAsync(string name, string vnet, string gateway, CancellationToken cancellationToken)
     {
+        var fabric = await CreateAloneAsync(name, vnet, gateway, HostLink, cancellationToken);
+        await fabric.LinkHostAsync(cancellationToken);
+        return fabric;
+    }
+
+    /// <summary>One without the management link: the machine is not reached, and several can stand side by side.</summary>
+    public static Task<VNetFabric> CreateAloneAsync(string name, string vnet, string gateway, CancellationToken cancellationToken) =>
+        CreateAloneAsync(name, vnet, gateway, null, cancellationToken);
+
+    private async Task LinkHostAsync(CancellationToken cancellationToken)
+    {
+        await Shell.TryRunAsync("ip", ["link", "del", HostLink], cancellationToken);
+        await Shell.RunAsync("ip", ["link", "add", HostLink, "type", "veth", "peer", "name", "mgmt0", "netns", space.Name], cancellationToken);
+        await Shell.RunAsync("ip", ["addr", "add", $"{HostAddress}/30", "dev", HostLink], cancellationToken);
+        await Shell.RunAsync("ip", ["link", "set", HostLink, "up"], cancellationToken);
+        await space.IpBatchAsync(["addr add 198.51.100.2/30 dev mgmt0", "link set mgmt0 up"], cancellationToken);
+    }
+
+    private static async Task<VNetFabric> CreateAloneAsync(string name, string vnet, string gateway, string? hostLink, CancellationToken cancellationToken)
+    {
         var space = await NetworkNamespace.CreateAsync(name, cancellationToken);
-        const string hostLink = "vnetcni-lab";
-        await Shell.TryRunAsync("ip", ["link", "del", hostLink], cancellationToken);
-        await Shell.RunAsync("ip", ["link", "add", hostLink, "type", "veth", "peer", "name", "mgmt0", "netns", name], cancellationToken);
-        await Shell.RunAsync("ip", ["addr", "add", $"{HostAddress}/30", "dev", hostLink], cancellationToken);
-        await Shell.RunAsync("ip", ["link", "set", hostLink, "up"], cancellationToken);
         await space.IpBatchAsync(
             [
-                "addr add 198.51.100.2/30 dev mgmt0",
-                "link set mgmt0 up",
                 $"addr add {gateway}/32 dev lo",
                 $"route add blackhole {vnet} metric 4096",
             ],
@@ -55,22 +72,94 @@ internal sealed class VNetFabric(NetworkNamespace space, string hostLink) : IAsy
     /// <summary>Plugs a node's NIC in: the node's eth0 with this MAC, the other end in the fabric.</summary>
     public async Task PlugAsync(NetworkNamespace node, string mac, string address, int prefixLength, string gateway, CancellationToken cancellationToken)
     {
-        var port = $"port{_portByMac.Count + 1}";
-        await space.IpAsync($"link add {port} address {FabricMac} type veth peer name eth0 address {mac} netns {node.Name}", cancellationToken);
+        await PlugSecondAsync(node, "eth0", mac, address, prefixLength, cancellationToken);
+        await node.IpAsync($"route add default via {gateway} dev eth0", cancellationToken);
+    }
+
+    /// <summary>The same for a further NIC of the node, which no default route leaves by.</summary>
+    public async Task PlugSecondAsync(NetworkNamespace node, string name, string mac, string address, int prefixLength, CancellationToken cancellationToken)
+    {
+        var port = $"port{Interlocked.Increment(ref _ports)}";
+        await space.IpAsync($"link add {port} address {FabricMac} type veth peer name {name} address {mac} netns {node.Name}", cancellationToken);
         await space.IpAsync($"link set {port} up", cancellationToken);
         await space.SysctlAsync(
             [($"net/ipv4/conf/{port}/proxy_arp", "1"), ($"net/ipv4/neigh/{port}/proxy_delay", "0")], cancellationToken);
         await node.IpBatchAsync(
-            [$"addr add {address}/{prefixLength} dev eth0", "link set eth0 up", $"route add default via {gateway} dev eth0"],
+            [$"addr add {address}/{prefixLength} dev {name}", $"link set {name} up"],
             cancellationToken);
-        _portByMac[mac] = port;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _portByMac[mac] = port;
+            await FollowAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Forgets the NIC of a machine whose namespace is to go; <see cref="PlugAsync"/> may plug it in again.</summary>
+    public async Task UnplugAsync(string mac, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_portByMac.TryGetValue(mac, out var port))
+                return;
+            var owned = _routes.Where(route => route.Value == mac).Select(route => route.Key).ToArray();
+            await space.RunAsync("nft", ["-f", "-"], cancellationToken, string.Concat(owned.Select(address => $"delete element ip vnet owned {{ \"{port}\" . {address} }}\n")));
+            // With the link its routes and neighbours go.
+            await space.IpAsync($"link del {port}", cancellationToken);
+            foreach (var address in owned)
+                _routes.Remove(address);
+            _portByMac.Remove(mac);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>Makes the fabric agree with ARM: address → MAC of the NIC that owns it.</summary>
     public async Task UpdateAsync(IReadOnlyDictionary<string, string> macByAddress, CancellationToken cancellationToken)
     {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            _owners = macByAddress;
+            await FollowAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>The fabric's own namespace: what lies in it is the world beyond the virtual network.</summary>
+    public NetworkNamespace Space => space;
+
+    /// <summary>How many packets were dropped because ARM does not know their source on that NIC.</summary>
+    public async Task<long> DroppedAsync(CancellationToken cancellationToken)
+    {
+        var text = await space.RunAsync("nft", ["list", "counter", "ip", "vnet", "spoofed"], cancellationToken);
+        var words = text.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(words[Array.IndexOf(words, "packets") + 1], CultureInfo.InvariantCulture);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (hostLink is not null)
+            await Shell.TryRunAsync("ip", ["link", "del", hostLink], CancellationToken.None);
+        await space.DeleteAsync();
+        _gate.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
+    {
         var wanted = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (address, mac) in macByAddress)
+        foreach (var (address, mac) in _owners)
         {
             if (_portByMac.ContainsKey(mac))
                 wanted[address] = mac;
@@ -97,21 +186,6 @@ internal sealed class VNetFabric(NetworkNamespace space, string hostLink) : IAsy
         await space.RunAsync("nft", ["-f", "-"], cancellationToken, string.Join('\n', filter) + "\n");
         await space.IpBatchAsync(links, cancellationToken);
         _routes = wanted;
-    }
-
-    /// <summary>How many packets were dropped because ARM does not know their source on that NIC.</summary>
-    public async Task<long> DroppedAsync(CancellationToken cancellationToken)
-    {
-        var text = await space.RunAsync("nft", ["list", "counter", "ip", "vnet", "spoofed"], cancellationToken);
-        var words = text.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return long.Parse(words[Array.IndexOf(words, "packets") + 1], CultureInfo.InvariantCulture);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await Shell.TryRunAsync("ip", ["link", "del", hostLink], CancellationToken.None);
-        await space.DeleteAsync();
     }
 
     private const string Rules = """

@@ -12,6 +12,7 @@ internal sealed class Daemon : IAsyncDisposable
         Name = name;
         Log = log;
         _process = process;
+        Id = process.Id;
     }
 
     /// <summary>For messages.</summary>
@@ -21,7 +22,7 @@ internal sealed class Daemon : IAsyncDisposable
     public string Log { get; }
 
     /// <summary>Its process id.</summary>
-    public int Id => _process.Id;
+    public int Id { get; }
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;

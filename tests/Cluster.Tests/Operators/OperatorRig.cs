@@ -13,6 +13,7 @@ using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.Operator;
 using Vnetcni.Operator.Azure;
 using Vnetcni.Operator.Azure.Http;
+using Vnetcni.TestSupport.Azure;
 using Xunit;
 
 namespace Vnetcni.Cluster.Tests.Operators;
@@ -49,18 +50,22 @@ internal sealed class OperatorRig : IAsyncDisposable
 
     public IReadOnlyList<string> Nodes { get; private set; } = [];
 
+    private IReadOnlyList<string> Machines { get; init; } = [];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>CRDs, a class that selects this rig's nodes alone, and the nodes with their VMs.</summary>
-    public static async Task<OperatorRig> StartAsync(ClusterFixture cluster, int nodes)
+    public static async Task<OperatorRig> StartAsync(ClusterFixture cluster, int nodes, NodeKind kind, SimSettings settings)
     {
         var kubeconfig = cluster.Require().Kubeconfig;
         // The server of the tests may be too old for the rules inside the CRDs; its clients refuse them then.
         await Script.RunAsync("eng/kubectl.sh", ["--kubeconfig", kubeconfig, "apply", "--validate=false", "-f", "crds"], TimeSpan.FromSeconds(60));
-        await Script.RunAsync(
-            "eng/kubectl.sh", ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=30s", "-f", "crds"], TimeSpan.FromSeconds(60));
+        await EstablishedAsync(kubeconfig);
         var prefix = cluster.Name("node");
         var names = Enumerable.Range(1, nodes).Select(i => $"{prefix}-{i}").ToArray();
+        var group = $"/subscriptions/{new Scenario().Subscription}/resourceGroups/{Group}";
+        var ids = new NodeNames(kind, group);
+        var vms = names.Select((n, i) => ids.Vm(n, i)).ToArray();
         var host = await SimulatorHost.StartAsync(
             new HostOptions
             {
@@ -68,16 +73,41 @@ internal sealed class OperatorRig : IAsyncDisposable
                 {
                     ResourceGroup = Group,
                     Vnets = [new ScenarioVnet(prefix, ["10.9.0.0/16"], [new ScenarioSubnet("pods", "10.9.0.0/20")])],
-                    Vms = [.. names.Select(n => new ScenarioVm(n))],
-                    Nics = [.. names.Select(n => new ScenarioNic($"{n}-nic", $"{prefix}/pods") { Vm = n })],
+                    ScaleSets = [new ScenarioScaleSet(NodeNames.UniformSet)],
+                    Vms = [.. vms.Select(vm => new ScenarioVm(vm) { VmScaleSet = ids.FlexSetId })],
+                    Nics = [.. names.Zip(vms, (n, vm) => new ScenarioNic($"{n}-nic", $"{prefix}/pods")
+                    {
+                        Vm = vm,
+                        // The simulator notes whoever touches it.
+                        Extra = ForeignParts.Of($"{group}/providers/Microsoft.Network/virtualNetworks/{prefix}", "pods"),
+                    })],
                 },
-                Settings = new SimSettings { RequireAuthorization = true, Latency = new LatencySettings { Scale = 0.05 } },
+                Settings = settings with { RequireAuthorization = true, Latency = new LatencySettings { Scale = 0.05 } },
             },
             Token);
-        var rig = new OperatorRig(cluster, host) { Nodes = names };
+        var rig = new OperatorRig(cluster, host) { Nodes = names, Machines = [.. vms.Select(ids.VmId)] };
         await rig.MakeObjectsAsync();
         rig._sampling = rig.SampleAsync();
         return rig;
+    }
+
+    // kubectl 1.20 fails at once, rather than wait, on a CRD that has no conditions yet.
+    private static async Task EstablishedAsync(string kubeconfig)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Script.RunAsync(
+                    "eng/kubectl.sh", ["--kubeconfig", kubeconfig, "wait", "--for=condition=Established", "--timeout=30s", "-f", "crds"], TimeSpan.FromSeconds(60));
+                return;
+            }
+            catch (InvalidOperationException) when (TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), Token);
+            }
+        }
     }
 
     /// <summary>One operator process; it ends with the rig, or when its gates close.</summary>
@@ -87,7 +117,7 @@ internal sealed class OperatorRig : IAsyncDisposable
         var kube = new GatedApi(guard);
         var roots = new X509Certificate2Collection();
         roots.ImportFromPem(Arm.CertificatePem);
-        var credential = ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "test" });
+        var credential = ArmCredentials.Create(ArmCredentialMode.StaticToken, new ArmCredentialOptions { Token = "test" }, TimeProvider.System);
         var http = new ArmHttp(new ArmHttpOptions { Endpoint = Arm.ArmUri, TrustedRoots = roots }, credential, TimeProvider.System);
         var arm = new GatedArm(http);
         var instance = new OperatorInstance(kube, arm, TimeProvider.System, settings, new Jitter(++_seed));
@@ -191,12 +221,11 @@ internal sealed class OperatorRig : IAsyncDisposable
                 Spec = new NodeIpPoolClassSpec { NodeSelector = new NodeSelector { MatchLabels = new Dictionary<string, string> { ["vnetcni-test"] = _run } } },
             },
             Token);
-        foreach (var node in Nodes)
+        foreach (var (node, machine) in Nodes.Zip(Machines))
         {
-            var id = $"azure:///subscriptions/{new Scenario().Subscription}/resourceGroups/{Group}/providers/Microsoft.Compute/virtualMachines/{node}";
             await Direct.CreateAsync(
                 KubeKinds.Nodes,
-                new V1Node { Metadata = new V1ObjectMeta { Name = node, Labels = labels }, Spec = new V1NodeSpec { ProviderID = id } },
+                new V1Node { Metadata = new V1ObjectMeta { Name = node, Labels = labels }, Spec = new V1NodeSpec { ProviderID = $"azure://{machine}" } },
                 Token);
         }
     }

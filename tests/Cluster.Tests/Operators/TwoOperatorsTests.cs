@@ -1,5 +1,7 @@
+using Vnetcni.ArmSimulator.Core;
 using Vnetcni.Cluster.Tests.Fixture;
 using Vnetcni.Operator;
+using Vnetcni.TestSupport.Azure;
 using Xunit;
 
 namespace Vnetcni.Cluster.Tests.Operators;
@@ -10,10 +12,27 @@ public sealed class TwoOperatorsTests(ClusterFixture cluster)
     private const int PerNode = 20;
     private const int PerVnet = 44;
 
-    [Fact]
-    public async Task Two_that_both_lead_pass_no_limit_and_write_every_status_conditionally()
+    /// <summary>Every kind of VM with every answer to a second PUT; each way to choose addresses comes with each kind and each answer.</summary>
+    public static TheoryData<NodeKind, ConcurrentPutMode, AddressAssignment> Kinds
     {
-        await using var rig = await OperatorRig.StartAsync(cluster, nodes: 3);
+        get
+        {
+            var all = new TheoryData<NodeKind, ConcurrentPutMode, AddressAssignment>();
+            foreach (var kind in Enum.GetValues<NodeKind>())
+            {
+                foreach (var mode in Enum.GetValues<ConcurrentPutMode>())
+                    all.Add(kind, mode, (AddressAssignment)(((int)kind + (int)mode) % 3));
+            }
+
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Two_that_both_lead_pass_no_limit_and_write_every_status_conditionally(NodeKind kind, ConcurrentPutMode mode, AddressAssignment assignment)
+    {
+        await using var rig = await OperatorRig.StartAsync(cluster, nodes: 3, kind, new SimSettings { ConcurrentPut = mode, Assignment = assignment });
         rig.StartOperator(Settings("a", lease: ""));
         rig.StartOperator(Settings("b", lease: ""));
         await rig.WantAsync(8);
@@ -23,10 +42,13 @@ public sealed class TwoOperatorsTests(ClusterFixture cluster)
         await CheckAsync(rig);
     }
 
-    [Fact]
-    public async Task A_leader_killed_before_its_PUT_is_followed_by_one_that_passes_no_limit()
+    [Theory]
+    [InlineData(NodeKind.Standalone, ConcurrentPutMode.Reject429)]
+    [InlineData(NodeKind.Flex, ConcurrentPutMode.Supersede)]
+    [InlineData(NodeKind.Uniform, ConcurrentPutMode.Conflict409)]
+    public async Task A_leader_killed_before_its_PUT_is_followed_by_one_that_passes_no_limit(NodeKind kind, ConcurrentPutMode mode)
     {
-        await using var rig = await OperatorRig.StartAsync(cluster, nodes: 3);
+        await using var rig = await OperatorRig.StartAsync(cluster, nodes: 3, kind, new SimSettings { ConcurrentPut = mode });
         List<Func<Task>> cleanUp = [];
         var space = await cluster.NamespaceAsync(rig.Direct, cleanUp);
         var (kube, arm, first) = rig.StartOperator(Settings("a", "op") with { LeaseNamespace = space });

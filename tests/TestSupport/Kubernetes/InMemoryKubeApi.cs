@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Lab.ApiServer.Status;
+using Vnetcni.Lab.ApiServer.Store;
 
 namespace Vnetcni.TestSupport.Kubernetes;
 
@@ -25,8 +26,22 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
 
     /// <summary>Puts an object there as it is, its status included. For the set-up of a test: no faults, no latency.</summary>
     public T Seed<T>(KubeKind<T> kind, T value)
-        where T : class, IKubernetesObject<V1ObjectMeta> =>
-        Read(kind, server.Create(InMemoryKubeServer.Resource(kind), Json(kind.Write(value)), name, withStatus: true));
+        where T : class, IKubernetesObject<V1ObjectMeta> => Effect(() =>
+    {
+        var (resource, body) = (server.Resource(kind), Json(kind.Write(value)));
+        var made = server.Store.Create(resource, value.Metadata.NamespaceProperty ?? string.Empty, body, new WriteQuery { FieldManager = name }, server.Now).Object;
+        if (resource.HasStatus && body["status"] is { } status)
+        {
+            var patch = new JsonObject { ["status"] = status.DeepClone() };
+            made = server.Store.Patch(
+                resource, made.Name, PatchType.Merge, patch, new WriteQuery { FieldManager = name, Subresource = "status" }, server.Now).Object;
+        }
+
+        return Read(kind, made);
+    });
+
+    /// <summary>The kubelet's last word on a pod: it is deleted without grace.</summary>
+    public Task RemovePodAsync(ObjectKey key) => DeleteAsync(KubeKinds.Pods, key, new DeleteQuery { GracePeriodSeconds = 0 }, CancellationToken.None);
 
     public Task<T?> GetAsync<T>(KubeKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
@@ -34,7 +49,12 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
         var call = new KubeCall(name, "get", kind.Plural, key);
         return CallAsync(
             call,
-            () => server.Get(InMemoryKubeServer.Resource(kind), key, Shown(call)) is { } json ? Read(kind, json) : null,
+            () =>
+            {
+                var (resource, objectName) = (server.Resource(kind), InMemoryKubeServer.Name(key));
+                var found = Shown(call) is { } old ? server.Store.FindAt(resource, objectName, old) : server.Store.Find(resource, objectName);
+                return found is null ? null : Read(kind, found);
+            },
             cancellationToken);
     }
 
@@ -46,8 +66,8 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
             call,
             () =>
             {
-                var (items, version, next) = server.List(InMemoryKubeServer.Resource(kind), options, Shown(call));
-                return new KubeList<T>(items.ConvertAll(i => Read(kind, i)), version.ToString(CultureInfo.InvariantCulture), next);
+                var page = server.Store.List(server.Resource(kind), Query(options, Shown(call)));
+                return new KubeList<T>([.. page.Items.Select(i => Read(kind, i))], page.ResourceVersion, page.Continue);
             },
             cancellationToken);
     }
@@ -57,19 +77,25 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var call = new KubeCall(name, "watch", kind.Plural, new ObjectKey(options.Namespace, ""));
-        var watcher = await CallAsync(call, () => server.OpenWatch(call, InMemoryKubeServer.Resource(kind), options), cancellationToken);
-        try
+        var query = new WatchQuery
+        {
+            Namespace = options.Namespace,
+            LabelSelector = options.LabelSelector,
+            FieldSelector = options.FieldSelector,
+            ResourceVersion = options.ResourceVersion,
+        };
+        using (var watch = await CallAsync(call, () => server.OpenWatch(call, server.Resource(kind), query), cancellationToken))
         {
             var (opened, marked) = (server.Time.GetTimestamp(), server.Time.GetTimestamp());
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var signal = watcher.Signal;
-                if (watcher.Next() is { } next)
+                var signal = watch.Changed;
+                if (Effect(watch.Next) is { } next)
                 {
                     if (Faults.BeforeEvent is { } hook)
                         await hook(call, cancellationToken);
-                    yield return new KubeWatchEvent<T>(next.Type, Read(kind, next.Object));
+                    yield return Event(kind, next);
                     continue;
                 }
 
@@ -80,16 +106,12 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
                 if (options.Bookmarks && toBookmark <= TimeSpan.Zero)
                 {
                     marked = server.Time.GetTimestamp();
-                    yield return Bookmark(kind, watcher.Position);
+                    yield return Event(kind, watch.Bookmark());
                     continue;
                 }
 
                 await WaitAsync(signal, options.Bookmarks && toBookmark < left ? toBookmark : left, cancellationToken);
             }
-        }
-        finally
-        {
-            watcher.Close();
         }
     }
 
@@ -97,14 +119,16 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync(
             new KubeCall(name, "create", kind.Plural, body.Key()),
-            () => Read(kind, server.Create(InMemoryKubeServer.Resource(kind), Json(kind.Write(body)), name, withStatus: false)),
+            () => Read(kind, server.Store.Create(
+                server.Resource(kind), body.Metadata.NamespaceProperty ?? string.Empty, Json(kind.Write(body)), Written, server.Now).Object),
             cancellationToken);
 
     public Task<T> ReplaceAsync<T>(KubeKind<T> kind, T body, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync(
             new KubeCall(name, "replace", kind.Plural, body.Key()),
-            () => Read(kind, server.Replace(InMemoryKubeServer.Resource(kind), Json(kind.Write(body)), name)),
+            () => Read(kind, server.Store.Update(
+                server.Resource(kind), InMemoryKubeServer.Name(body.Key()), Json(kind.Write(body)), Written, server.Now).Object),
             cancellationToken);
 
     public Task<T> PatchAsync<T>(
@@ -112,34 +136,88 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync(
             new KubeCall(name, "patch", kind.Plural, key, options.Subresource),
-            () => Read(kind, server.Patch(InMemoryKubeServer.Resource(kind), key, Json(body), options)),
+            () => Read(kind, server.Store.Patch(
+                server.Resource(kind), InMemoryKubeServer.Name(key), Type(options.Type), Json(body), Query(options), server.Now).Object),
             cancellationToken);
 
     public Task DeleteAsync<T>(KubeKind<T> kind, ObjectKey key, KubeDeleteOptions options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        DeleteAsync(kind, key, new DeleteQuery { Uid = options.Uid, ResourceVersion = options.ResourceVersion }, cancellationToken);
+
+    private Task DeleteAsync<T>(KubeKind<T> kind, ObjectKey key, DeleteQuery query, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         CallAsync(
             new KubeCall(name, "delete", kind.Plural, key),
             () =>
             {
-                server.Delete(InMemoryKubeServer.Resource(kind), key, options);
-                return true;
+                var (resource, objectName) = (server.Resource(kind), InMemoryKubeServer.Name(key));
+                return server.Store.Find(resource, objectName) is null ? null : server.Store.Delete(resource, objectName, query, server.Now);
             },
             cancellationToken);
 
     private static JsonObject Json(ReadOnlyMemory<byte> utf8) =>
         JsonNode.Parse(utf8.Span) as JsonObject ?? throw new KubeApiException(400, "BadRequest", "the body is not an object");
 
-    private static T Read<T>(KubeKind<T> kind, JsonObject json)
-        where T : class, IKubernetesObject<V1ObjectMeta> =>
-        kind.Read(Encoding.UTF8.GetBytes(json.ToJsonString()));
+    private static T Read<T>(KubeKind<T> kind, KubeObject value)
+        where T : class, IKubernetesObject<V1ObjectMeta> => kind.Read(value.BareUtf8);
 
-    private static KubeWatchEvent<T> Bookmark<T>(KubeKind<T> kind, long position)
+    private static KubeWatchEvent<T> Event<T>(KubeKind<T> kind, WatchEvent change)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var version = position.ToString(CultureInfo.InvariantCulture);
-        return new KubeWatchEvent<T>(
-            KubeWatchEventType.Bookmark, Read(kind, new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = version } }));
+        var type = change.Type switch
+        {
+            "ADDED" => KubeWatchEventType.Added,
+            "MODIFIED" => KubeWatchEventType.Modified,
+            "DELETED" => KubeWatchEventType.Deleted,
+            _ => KubeWatchEventType.Bookmark,
+        };
+        return new KubeWatchEvent<T>(type, Read(kind, change.Object));
     }
+
+    private static PatchType Type(KubePatchType type) => type switch
+    {
+        KubePatchType.Apply => PatchType.Apply,
+        KubePatchType.Merge => PatchType.Merge,
+        _ => PatchType.StrategicMerge,
+    };
+
+    private static WriteQuery Query(KubePatchOptions options) => new()
+    {
+        FieldManager = options.FieldManager,
+        Subresource = options.Subresource,
+        Force = options.Type == KubePatchType.Apply ? options.Force : null,
+    };
+
+    private ListQuery Query(KubeListOptions options, long? shown)
+    {
+        var query = new ListQuery
+        {
+            Namespace = options.Namespace,
+            LabelSelector = options.LabelSelector,
+            FieldSelector = options.FieldSelector,
+            Limit = options.Limit,
+            Continue = options.Continue,
+            ResourceVersion = options.ResourceVersion,
+        };
+        if (shown is not { } old || options.Continue.Length > 0)
+            return query;
+        var version = Math.Clamp(old, server.Store.OldestVersion, server.Version).ToString(CultureInfo.InvariantCulture);
+        return query with { ResourceVersion = version, ResourceVersionMatch = "Exact" };
+    }
+
+    private static TResult Effect<TResult>(Func<TResult> effect)
+    {
+        try
+        {
+            return effect();
+        }
+        catch (ApiStatusException e)
+        {
+            throw InMemoryKubeServer.Refused(e);
+        }
+    }
+
+    private WriteQuery Written => new() { FieldManager = name };
 
     private long? Shown(KubeCall call) => Faults.ReadVersion?.Invoke(call, server.Version);
 
@@ -150,7 +228,7 @@ public sealed class InMemoryKubeApi(InMemoryKubeServer server, string name, Kube
         if (Faults.Before is { } before)
             await before(call, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        var result = effect();
+        var result = Effect(effect);
         if (Faults.After is { } after)
             await after(call, cancellationToken);
         return result;

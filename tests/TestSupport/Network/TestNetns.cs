@@ -20,14 +20,19 @@ public sealed partial class TestNetns : IDisposable
     private readonly int _descriptor;
 
     public TestNetns(string name)
+        : this(name, null) => Ip("link set lo up");
+
+    private TestNetns(string name, string? existing)
     {
         Name = name;
         var opened = new TaskCompletionSource<int>();
-        _thread = new Thread(() => Live(opened)) { IsBackground = true, Name = $"netns-{name}" };
+        _thread = new Thread(() => Live(opened, existing)) { IsBackground = true, Name = $"netns-{name}" };
         _thread.Start();
         _descriptor = opened.Task.GetAwaiter().GetResult();
-        Ip("link set lo up");
     }
+
+    /// <summary>A namespace that somebody else made and removes, such as /run/netns/NAME; disposing leaves it alone.</summary>
+    public static TestNetns Existing(string path) => new(System.IO.Path.GetFileName(path), path);
 
     /// <summary>Why namespaces can't be made here, or null: hand it to Assert.SkipWhen.</summary>
     public static string? Unavailable { get; } = Probe();
@@ -72,6 +77,19 @@ public sealed partial class TestNetns : IDisposable
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
+    });
+
+    /// <summary>Runs a program inside that reads <paramref name="input"/>; throws when it fails.</summary>
+    public void Feed(string program, string arguments, string input) => Run(() =>
+    {
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} {arguments} in {Name} ended with {process.ExitCode}: {errors}");
     });
 
     /// <summary>Runs <c>ip</c> inside; throws when it fails.</summary>
@@ -124,17 +142,31 @@ public sealed partial class TestNetns : IDisposable
         return reason;
     }
 
-    private void Live(TaskCompletionSource<int> opened)
+    private void Live(TaskCompletionSource<int> opened, string? existing)
     {
-        if (Unshare(CloneNewNet) != 0)
+        if (!Enter(existing))
         {
-            opened.SetException(new InvalidOperationException($"unshare failed: {Marshal.GetLastPInvokeErrorMessage()}"));
+            opened.SetException(new InvalidOperationException($"entering a namespace failed: {Marshal.GetLastPInvokeErrorMessage()}"));
             return;
         }
         opened.SetResult(Open("/proc/thread-self/ns/net", OCloseOnExec));
         foreach (var work in _work.GetConsumingEnumerable())
             work();
     }
+
+    private static bool Enter(string? existing)
+    {
+        if (existing is null)
+            return Unshare(CloneNewNet) == 0;
+        var descriptor = Open(existing, OCloseOnExec);
+        var entered = descriptor >= 0 && SetNs(descriptor, CloneNewNet) == 0;
+        if (descriptor >= 0)
+            _ = Close(descriptor);
+        return entered;
+    }
+
+    [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNs(int descriptor, int kind);
 
     [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
     private static partial int Unshare(int flags);

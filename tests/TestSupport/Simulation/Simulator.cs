@@ -136,10 +136,14 @@ public sealed class Simulator
     {
         if (foreign is { } what)
             throw Failure($"work left the simulation's thread and came back: {what}");
-        foreach (var (name, task) in spawned)
+        // Once per step: what has ended well is not looked at again.
+        for (var i = spawned.Count - 1; i >= 0; i--)
         {
+            var (name, task) = spawned[i];
             if (task.IsFaulted)
                 throw Failure($"'{name}' failed: {task.Exception.InnerException!.Message}", task.Exception.InnerException);
+            if (task.IsCompleted)
+                spawned.RemoveAt(i);
         }
     }
 
