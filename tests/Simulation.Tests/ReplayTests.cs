@@ -1,3 +1,4 @@
+using Vnetcni.Simulation.Tests.Runs;
 using Vnetcni.Simulation.Tests.World;
 using Xunit;
 

@@ -31,7 +31,7 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
         world.Person.Seed(KubeKinds.Pods, new V1Pod
         {
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = SimSetup.Namespace },
-            Spec = new V1PodSpec { NodeName = node.Name, Containers = [] },
+            Spec = new V1PodSpec { NodeName = node.Name, Containers = [new V1Container { Name = "c", Image = "i" }] },
             Status = new V1PodStatus { Phase = "Pending" },
         });
         world.Timeline.Add($"pod {name} is bound to {node.Name}");
@@ -47,7 +47,7 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
         }
 
         pods.Remove(pod);
-        await world.Person.DeleteAsync(KubeKinds.Pods, new ObjectKey(SimSetup.Namespace, pod.Name), new KubeDeleteOptions(), CancellationToken.None);
+        await world.Person.RemovePodAsync(new ObjectKey(SimSetup.Namespace, pod.Name));
         world.Timeline.Add($"pod {pod.Name} is gone");
     }
 
@@ -65,6 +65,8 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
             pod.Address = null;
         }
 
+        kernel.Ends(sandbox);
+
         // Some runtimes take the namespace away before they call DEL.
         if (world.Weather.Pick(8) == 0)
             kernel.Delete(sandbox);
@@ -79,8 +81,10 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
         using var gone = new CancellationTokenSource(RuntimeTimeout, world.Simulator.Time);
         try
         {
-            var made = await CallAsync(agent => agent.AddAsync(new AddCommand(owner, sandbox.Handle(), $"default/{pod.Name}", 0), gone.Token));
+            var made = await CallAsync((agent, token) => agent.AddAsync(new AddCommand(owner, sandbox.Handle(), $"default/{pod.Name}", 0), token), gone.Token);
             pod.Address = made.Address.ToString();
+            if (node.Kernel.Namespaces.Contains(sandbox))
+                node.Kernel.Runs(sandbox, pod.Address);
             world.Timeline.Add($"ADD {pod.Name} {owner} -> {made.Address}");
             return true;
         }
@@ -94,15 +98,17 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
 
     private async Task DeleteAsync(Owner owner)
     {
-        while (true)
+        while (!node.IsGone)
         {
             try
             {
-                await CallAsync(async agent =>
-                {
-                    await agent.DeleteAsync(owner, CancellationToken.None);
-                    return true;
-                });
+                await CallAsync(
+                    async (agent, token) =>
+                    {
+                        await agent.DeleteAsync(owner, token);
+                        return true;
+                    },
+                    CancellationToken.None);
                 world.Timeline.Add($"DEL {owner}");
                 return;
             }
@@ -114,10 +120,10 @@ internal sealed class SimKubelet(SimWorld world, SimNode node)
         }
     }
 
-    private async Task<T> CallAsync<T>(Func<IAttachments, Task<T>> call)
+    private async Task<T> CallAsync<T>(Func<IAttachments, CancellationToken, Task<T>> call, CancellationToken gone)
     {
         var (agent, process) = node.Serving ?? throw new IOException("no agent listens");
-        var answer = call(agent.Attachments);
+        var answer = process.InsideAsync(token => call(agent.Attachments, token), gone);
         await Task.WhenAny(answer, process.Killed);
         return process.IsDead ? throw new IOException("the agent went away") : await answer;
     }

@@ -6,6 +6,7 @@ namespace Vnetcni.Simulation.Tests.Workload;
 internal sealed class SimWorkload
 {
     private readonly SimWorld world;
+    private readonly SimTrouble troubles;
     private int names;
 
     /// <summary>Pods to approach now: it goes up and down, so that pools do.</summary>
@@ -15,6 +16,8 @@ internal sealed class SimWorkload
     {
         this.world = world;
         Kubelets = [.. world.Nodes.Select(node => new SimKubelet(world, node))];
+        troubles = new SimTrouble(world, Kubelets);
+        world.AgentWrote = troubles.RestartQuickly;
     }
 
     public IReadOnlyList<SimKubelet> Kubelets { get; }
@@ -23,6 +26,7 @@ internal sealed class SimWorkload
 
     public async Task RunAsync(TimeSpan duration)
     {
+        _ = world.Simulator.Spawn("trouble", () => troubles.RunAsync(duration), endless: true);
         var end = world.Simulator.Time.Elapsed + duration;
         while (world.Simulator.Time.Elapsed < end)
         {
@@ -37,16 +41,23 @@ internal sealed class SimWorkload
     public void Trim()
     {
         var pool = world.Options.Pool;
-        var share = Math.Min(world.Options.VNetLimit, world.Cloud.Room) / Kubelets.Count;
+        var staying = Kubelets.Where(kubelet => !kubelet.Node.IsGone).ToArray();
+        var share = Math.Min(world.Options.VNetLimit, world.Cloud.Room) / Math.Max(1, staying.Length);
         var most = Math.Min(pool.MaxAddresses!.Value, share - pool.MinFree!.Value - pool.BatchSize!.Value);
-        foreach (var kubelet in Kubelets)
+        foreach (var kubelet in staying)
         {
-            foreach (var pod in kubelet.Pods.Where(pod => !pod.IsDeleted).Skip(most).ToArray())
+            foreach (var pod in kubelet.Pods.Where(pod => !pod.IsDeleted).Skip(Math.Max(0, most)).ToArray())
                 pod.Delete();
         }
     }
 
-    public void StartPod() => Kubelets[world.Weather.Pick(Kubelets.Count)].Start($"pod-{++names}");
+    // A scheduler does not take a Node that is gone.
+    public void StartPod()
+    {
+        var kubelet = Kubelets[world.Weather.Pick(Kubelets.Count)];
+        if (!kubelet.Node.IsGone && !kubelet.Node.IsBusy)
+            kubelet.Start($"pod-{++names}");
+    }
 
     private void Step()
     {
@@ -65,7 +76,7 @@ internal sealed class SimWorkload
                 world.Nodes[world.Weather.Pick(world.Nodes.Count)].AgentProcess.Stop();
                 break;
             case 4 when world.Weather.IsRough && world.Weather.Pick(3) == 0:
-                _ = world.Simulator.Spawn("reboot", world.Nodes[world.Weather.Pick(world.Nodes.Count)].RebootAsync, endless: true);
+                troubles.Reboot();
                 break;
             case 5:
                 world.Kube.DropWatches();

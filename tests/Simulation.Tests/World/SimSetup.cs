@@ -1,6 +1,7 @@
 using k8s.Models;
 using Vnetcni.Api.Durations;
 using Vnetcni.Api.NodeIpPoolClasses;
+using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Serialization;
 using Vnetcni.Api.Settings;
 using Vnetcni.Api.VirtualNetworks;
@@ -17,9 +18,15 @@ internal static class SimSetup
 
     public static string NodeName(int number) => $"node-{number}";
 
+    public static KubeKind<NodeIpPool> Pools { get; } = ApiKinds.NodeIpPool.ToKubeKind();
+
+    public static KubeKind<VirtualNetwork> Networks { get; } = ApiKinds.VirtualNetwork.ToKubeKind();
+
+    public static string NetworkName(SimCloud cloud) => VirtualNetworkNames.For(NetworkId(cloud));
+
     public static void Objects(InMemoryKubeApi person, SimCloud cloud, SimOptions options)
     {
-        person.Seed(KubeKinds.Namespaces, new V1Namespace { Metadata = new V1ObjectMeta { Name = "kube-system" } });
+        person.Seed(KubeKinds.Namespaces, new V1Namespace { Metadata = new V1ObjectMeta { Name = "vnetcni-system" } });
         person.Seed(ApiKinds.NodeIpPoolClass.ToKubeKind(), new NodeIpPoolClass
         {
             Metadata = new V1ObjectMeta { Name = "all" },
@@ -29,7 +36,7 @@ internal static class SimSetup
                 Dataplane = new DataplaneSettings { AddTimeout = KubeDuration.Format(options.AddTimeout) },
             },
         });
-        var vnet = $"/subscriptions/{cloud.Scenario.Subscription}/resourceGroups/{cloud.Scenario.ResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet";
+        var vnet = NetworkId(cloud);
         person.Seed(ApiKinds.VirtualNetwork.ToKubeKind(), new VirtualNetwork
         {
             Metadata = new V1ObjectMeta { Name = VirtualNetworkNames.For(vnet) },
@@ -37,17 +44,36 @@ internal static class SimSetup
         });
         for (var i = 1; i <= options.Nodes; i++)
         {
-            person.Seed(KubeKinds.Nodes, new V1Node
+            person.Seed(KubeKinds.Nodes, Node(cloud, i));
+        }
+
+        if (options.OwnPool)
+        {
+            person.Seed(Pools, new NodeIpPool
             {
-                Metadata = new V1ObjectMeta
+                Metadata = new V1ObjectMeta { Name = NodeName(1) },
+                Spec = new NodeIpPoolSpec
                 {
-                    Name = NodeName(i),
-                    Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/os"] = "linux" },
+                    NodeName = NodeName(1),
+                    Pool = options.Pool,
+                    Dataplane = new DataplaneSettings { AddTimeout = KubeDuration.Format(options.AddTimeout) },
                 },
-                Spec = new V1NodeSpec { ProviderID = $"azure://{cloud.VmResource(i)}" },
             });
         }
     }
+
+    public static V1Node Node(SimCloud cloud, int number) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = NodeName(number),
+            Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["kubernetes.io/os"] = "linux" },
+        },
+        Spec = new V1NodeSpec { ProviderID = $"azure://{cloud.VmResource(number)}" },
+    };
+
+    private static string NetworkId(SimCloud cloud) =>
+        $"/subscriptions/{cloud.Scenario.Subscription}/resourceGroups/{cloud.Scenario.ResourceGroup}/providers/Microsoft.Network/virtualNetworks/vnet";
 
     /// <summary>Our kind as the runtime takes it.</summary>
     public static KubeKind<T> ToKubeKind<T>(this ApiKind<T> kind)

@@ -1,3 +1,6 @@
+using System.Text;
+using k8s;
+using k8s.Models;
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.VirtualNetworks;
 using Vnetcni.ControllerRuntime.Api;
@@ -16,6 +19,7 @@ namespace Vnetcni.Simulation.Tests.World;
 internal sealed class SimWorld
 {
     private readonly InMemoryKubeApi person;
+    private readonly GitOwnedIsUntouched git;
 
     public SimWorld(Simulator simulator, SimOptions options)
     {
@@ -23,17 +27,29 @@ internal sealed class SimWorld
         Timeline = new SimTimeline(simulator);
         Weather = new Weather(simulator, options.Faults);
         Kube = new InMemoryKubeServer(simulator.Time);
-        person = Kube.Client("person");
+        git = new GitOwnedIsUntouched(Timeline, Kube);
+        // A person's call has its effect within the same step.
+        person = Kube.Client("person", new KubeFaults
+        {
+            Before = (call, _) =>
+            {
+                git.PersonWrites = call.IsWrite;
+                return Task.CompletedTask;
+            },
+        });
         Pools = new PublishedPools(Timeline, Kube);
         Cloud = new SimCloud(Timeline, simulator.Time, (ulong)simulator.NextSeed(), options);
+        git.PersonWrites = true;
         SimSetup.Objects(person, Cloud, options);
+        git.PersonWrites = false;
         Nodes = [.. Enumerable.Range(1, options.Nodes).Select(i =>
-            new SimNode(this, SimSetup.NodeName(i), SimCloud.VmId(i), $"00:0d:3a:00:00:{i:x2}", Cloud.NicResource(i)))];
+            new SimNode(this, i))];
         Operators = [.. Enumerable.Range(1, options.Operators).Select(i =>
-            new SimSupervisor(Timeline, Weather, $"operator-{i}", process => SimOperator.RunAsync(this, process)))];
+            new SimSupervisor(this, $"operator-{i}", process => SimOperator.RunAsync(this, process)))];
         var invariants = new WorldInvariants(this);
         simulator.AfterStep = () =>
         {
+            git.PersonWrites = false;
             if (Timeline.TakeChanges())
                 invariants.Check();
             Timeline.ThrowFaults();
@@ -61,12 +77,27 @@ internal sealed class SimWorld
 
     public IReadOnlyList<SimSupervisor> Operators { get; }
 
+    /// <summary>Pod addresses that the subnet and the budget still allow.</summary>
+    public int RoomLeft => Math.Min(
+        Options.VNetLimit - Cloud.Addresses.Addresses.Count(static a => !a.Primary),
+        Cloud.Room - Cloud.Addresses.Addresses.Count(SimCloud.IsOurs));
+
+    /// <summary>An agent has sent its usage, and its machine is to restart.</summary>
+    public Action<SimProcess>? AgentWrote { get; set; }
+
+    /// <summary>What was begun in rough weather and is not over yet.</summary>
+    public int Troubles { get; set; }
+
+    /// <summary>Operators and agents.</summary>
+    public IReadOnlyList<SimSupervisor> Processes => [.. Operators, .. Nodes.Select(node => node.AgentProcess)];
+
     /// <summary>Starts everything; it runs until the simulation ends.</summary>
     public void Start()
     {
+        Timeline.Add($"nodes {string.Join(' ', Nodes.Select(node => Options.KindOf(node.Number)))}, a second PUT meets {Options.ConcurrentPut}, addresses {Options.Assignment}, interfaces follow models {Options.ModelFollowing}");
         Cloud.AddFaults(Weather.Rates);
         _ = Simulator.Spawn("ARM's addresses", Cloud.FollowAsync, endless: true);
-        foreach (var process in Operators.Concat(Nodes.Select(node => node.AgentProcess)))
+        foreach (var process in Processes)
             _ = Simulator.Spawn("supervisor", process.RunAsync, endless: true);
     }
 
@@ -76,16 +107,36 @@ internal sealed class SimWorld
         Timeline.Add("the weather is fine from now on");
         Weather.IsRough = false;
         Cloud.Heal();
+        foreach (var process in Processes)
+            process.Place.Heal();
     }
 
     /// <summary>The Kubernetes API as a process has it.</summary>
-    public IKubeApi Api(SimProcess process) =>
-        new SimKubeApi(Kube.Client(process.Name, KubeWeather.For(Weather)), process, write => OnWrite(process, write));
+    public IKubeApi Api(SimProcess process, InventoryBeforeMutation? inventory = null) =>
+        new SimKubeApi(Kube.Client(process.Name, KubeWeather.For(Weather, process.Place)), process, write => OnWrite(process, write, inventory), inventory);
 
-    private void OnWrite(SimProcess process, KubeWrite write)
+    /// <summary>A person's merge patch.</summary>
+    public async Task PatchAsPersonAsync<T>(KubeKind<T> kind, string name, string patch)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (write is { Resource: NodeIpPool.Plural or VirtualNetwork.Plural, Subresource: "status" } && !PublishedPools.NamesVersion(write.Body))
+        try
+        {
+            await person.PatchAsync(kind, new ObjectKey(name), Encoding.UTF8.GetBytes(patch), new KubePatchOptions(KubePatchType.Merge, "person"), CancellationToken.None);
+        }
+        catch (KubeApiException e) when (e.IsNotFound)
+        {
+            Timeline.AddMinor($"nothing to patch: {e.Message}");
+        }
+    }
+
+    private void OnWrite(SimProcess process, KubeWrite write, InventoryBeforeMutation? inventory)
+    {
+        if (write.Resource is not ("leases" or "events") && inventory?.Changes($"{write.Verb} {write.Resource}") is { } early)
+            Timeline.Fault(early);
+        if (Options.JudgesWrites && write is { Resource: NodeIpPool.Plural or VirtualNetwork.Plural, Subresource: "status" } && !PublishedPools.NamesVersion(write.Body))
             Timeline.Fault($"{process.Name} writes a status of {write.Resource} without the resourceVersion that it was computed from");
+        if (write.Resource == NodeIpPool.Plural && inventory is null && Weather.Happens(Weather.Rates.RebootsWriting))
+            AgentWrote?.Invoke(process);
         if (process.Name.StartsWith("operator", StringComparison.Ordinal) && write.Resource != "leases" && Weather.Happens(Weather.Rates.OperatorDies))
             process.Kill();
     }

@@ -22,6 +22,7 @@ internal sealed record FaultRates
         KernelError = 0.01,
         AgentDies = 0.002,
         OperatorDies = 0.003,
+        ProcessDies = 0.0003,
     };
 
     /// <summary>An error before a Kubernetes call has an effect.</summary>
@@ -29,6 +30,12 @@ internal sealed record FaultRates
 
     /// <summary>A Kubernetes write takes up to half a minute to arrive, even if its sender is dead by then.</summary>
     public double KubeWriteLate { get; init; }
+
+    /// <summary>How late such a write is at most, in seconds.</summary>
+    public double KubeLateBy { get; init; } = 30;
+
+    /// <summary>Per usage write of an agent: its machine restarts right after it was sent.</summary>
+    public double RebootsWriting { get; init; }
 
     /// <summary>The answer of a Kubernetes call is lost after its effect.</summary>
     public double KubeAnswerLost { get; init; }
@@ -59,6 +66,9 @@ internal sealed record FaultRates
 
     /// <summary>Per system call or ledger record: the agent is killed right after it.</summary>
     public double AgentDies { get; init; }
+
+    /// <summary>Per step of a process, from one await to the next: it dies before it.</summary>
+    public double ProcessDies { get; init; }
 
     /// <summary>Per Kubernetes or ARM write: the operator is killed right after sending it.</summary>
     public double OperatorDies { get; init; }

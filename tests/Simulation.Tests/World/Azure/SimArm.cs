@@ -1,12 +1,13 @@
-using System.Globalization;
 using Vnetcni.ArmSimulator.Core;
 using Vnetcni.Operator.Azure;
+using Vnetcni.Operator.Tests.Azure;
+using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Processes;
 
 namespace Vnetcni.Simulation.Tests.World.Azure;
 
 /// <summary>Azure Resource Manager as one operator process has it. What was sent arrives, even if its sender is killed.</summary>
-internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weather, SimTimeline timeline) : IArm
+internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weather, SimTimeline timeline, InventoryBeforeMutation inventory) : IArm
 {
     public async Task<ArmResponse> SendAsync(ArmRequest request, CancellationToken cancellationToken)
     {
@@ -18,7 +19,7 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
                 timeline.AddMinor($"{what} -> 200");
             else
                 timeline.Add($"{what} -> {response.Status}");
-            return Answer(response);
+            return SimulatorAnswer.Of(response);
         }
         catch (SimConnectionDroppedException)
         {
@@ -29,6 +30,14 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
 
     private async Task<SimResponse> DeliverAsync(ArmRequest request, string what)
     {
+        if (process.Place.IsCutFromArm)
+        {
+            await weather.PassAsync(1, 5);
+            throw new SimConnectionDroppedException();
+        }
+
+        if (request.Method != "GET" && inventory.Changes($"{request.Method} {Short(request.PathAndQuery)}") is { } early)
+            timeline.Fault(early);
         var copy = request.Body.ToArray();
         var headers = request.IfMatch is { } tag ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["If-Match"] = tag } : [];
         if (request.Method != "GET" && weather.Happens(weather.Rates.OperatorDies))
@@ -39,22 +48,9 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
 
         var late = request.Method != "GET" && weather.Happens(weather.Rates.ArmWriteLate);
         await weather.PassAsync(0.005, late ? 30 : 0.1);
-        return await arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
+        var response = await arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
+        return process.Place.IsCutFromArm ? throw new SimConnectionDroppedException() : response;
     }
-
-    private static ArmResponse Answer(SimResponse response) => new(response.Status, response.Body)
-    {
-        ETag = response.Header("ETag"),
-        AsyncOperation = response.Header("Azure-AsyncOperation"),
-        Location = response.Header("Location"),
-        RetryAfter = Number(response, "Retry-After") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        CorrelationId = response.Header("x-ms-correlation-request-id"),
-        RemainingReads = Number(response, "x-ms-ratelimit-remaining-subscription-reads"),
-        RemainingWrites = Number(response, "x-ms-ratelimit-remaining-subscription-writes"),
-    };
-
-    private static int? Number(SimResponse response, string header) =>
-        int.TryParse(response.Header(header), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static string Short(string path)
     {

@@ -11,6 +11,7 @@ namespace Vnetcni.Simulation.Tests.World.Kubernetes;
 internal sealed class PublishedPools
 {
     private readonly SimTimeline timeline;
+    private readonly HashSet<string> existing = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, IReadOnlyList<AddressStatus>> pools = new(StringComparer.Ordinal);
 
     public PublishedPools(SimTimeline timeline, InMemoryKubeServer server)
@@ -21,6 +22,9 @@ internal sealed class PublishedPools
 
     /// <summary>The addresses listed per pool.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<AddressStatus>> All => pools;
+
+    /// <summary>Whether the object is there, listed or not.</summary>
+    public bool Exists(string pool) => existing.Contains(pool);
 
     /// <summary>Changes of pools so far.</summary>
     public int Changes { get; private set; }
@@ -49,6 +53,10 @@ internal sealed class PublishedPools
     private void OnPool(KubeChange change)
     {
         Changes++;
+        if (change.After is null)
+            existing.Remove(change.Key.Name);
+        else
+            existing.Add(change.Key.Name);
         if (change.After?["status"] is not JsonObject status)
         {
             pools.Remove(change.Key.Name);
@@ -70,7 +78,7 @@ internal sealed class PublishedPools
     }
 
     private static string Ready(JsonObject status) =>
-        (status["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == "Ready") is { } ready ? $"{ready["status"]} {ready["reason"]}" : "no condition";
+        (status["conditions"] as JsonArray)?.FirstOrDefault(c => (string?)c?["type"] == "Ready") is { } ready ? $"{ready["status"]} {ready["reason"]} ({ready["message"]})" : "no condition";
 
     private static string Holder(JsonObject? lease) => (string?)lease?["spec"]?["holderIdentity"] ?? "";
 

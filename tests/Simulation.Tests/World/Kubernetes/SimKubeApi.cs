@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using k8s;
 using k8s.Models;
 using Vnetcni.ControllerRuntime.Api;
+using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Processes;
 using Vnetcni.TestSupport.Kubernetes;
 
@@ -11,7 +12,8 @@ namespace Vnetcni.Simulation.Tests.World.Kubernetes;
 /// <param name="inner">Its way to the server.</param>
 /// <param name="process">Whose.</param>
 /// <param name="onWrite">Sees every write that was sent.</param>
-internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Action<KubeWrite> onWrite) : IKubeApi
+/// <param name="inventory">Of an operator.</param>
+internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Action<KubeWrite> onWrite, InventoryBeforeMutation? inventory) : IKubeApi
 {
     public Task<T?> GetAsync<T>(KubeKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -19,7 +21,15 @@ internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Acti
 
     public Task<KubeList<T>> ListAsync<T>(KubeKind<T> kind, KubeListOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        process.CallAsync(() => inner.ListAsync(kind, options, CancellationToken.None), cancellationToken);
+        process.CallAsync(
+            async () =>
+            {
+                var page = await inner.ListAsync(kind, options, CancellationToken.None);
+                if (options.ResourceVersion.Length == 0 && page.Continue.Length == 0)
+                    inventory?.Listed(kind.Plural);
+                return page;
+            },
+            cancellationToken);
 
     public async IAsyncEnumerable<KubeWatchEvent<T>> WatchAsync<T>(
         KubeKind<T> kind, KubeWatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)

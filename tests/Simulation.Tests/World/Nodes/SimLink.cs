@@ -31,8 +31,14 @@ internal sealed class SimLink(string name, SimPodNamespace pod, string interface
     /// <summary>The address whose route leads to it.</summary>
     public IPAddress? Route { get; set; }
 
+    /// <summary>Its ADD was through with it: packets may have gone.</summary>
+    public bool WasWhole { get; set; }
+
     /// <summary>The address on the pod's side; stays until the link goes.</summary>
     public IPAddress? PodAddress { get; set; }
+
+    /// <summary><see cref="PodAddress"/>, or what is routed, as text.</summary>
+    public string Address => (PodAddress ?? Route)?.ToString() ?? string.Empty;
 
     /// <summary>Packets for <see cref="PodAddress"/> reach the pod.</summary>
     public bool IsLive => Group == LinkGroup.Default && Route is not null;

@@ -1,5 +1,7 @@
+using Vnetcni.Api.Durations;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.NodeAgent;
+using Vnetcni.Simulation.Tests.World.Azure;
 using Vnetcni.Simulation.Tests.World.Processes;
 
 namespace Vnetcni.Simulation.Tests.World.Nodes;
@@ -9,23 +11,27 @@ internal sealed class SimNode
 {
     private readonly SimWorld world;
     private int boots;
+    private int incarnation;
     private (Agent Agent, SimProcess Process)? serving;
 
-    public SimNode(SimWorld world, string name, string vmId, string mac, string nicId)
+    public SimNode(SimWorld world, int number)
     {
-        (this.world, Name, VmId, Mac, NicId) = (world, name, vmId, mac, nicId);
+        (this.world, Number, Name) = (world, number, SimSetup.NodeName(number));
+        (VmId, Mac) = (SimCloud.VmId(number, 0), SimCloud.Mac(number, 0));
+        AgentProcess = new SimSupervisor(world, $"agent-{Name}", RunAgentAsync);
         Boot();
-        AgentProcess = new SimSupervisor(world.Timeline, world.Weather, $"agent-{name}", RunAgentAsync);
     }
+
+    public int Number { get; }
 
     public string Name { get; }
 
-    public string VmId { get; }
+    public string VmId { get; private set; }
 
     /// <summary>Lower case with colons.</summary>
-    public string Mac { get; }
+    public string Mac { get; private set; }
 
-    public string NicId { get; }
+    public string NicId => world.Cloud.NicResource(Number);
 
     public SimKernel Kernel { get; private set; } = null!;
 
@@ -40,38 +46,78 @@ internal sealed class SimNode
     public (Agent Agent, SimProcess Process)? Serving =>
         serving is { } now && !now.Process.IsDead && now.Agent.Started.IsCompletedSuccessfully ? now : null;
 
-    /// <summary>Everything in memory is gone: processes, namespaces, links, the ledger's file.</summary>
-    public async Task RebootAsync()
+    /// <summary>It does not come back.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>It is not up, or something happens to it: nothing else should.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Begins what befalls it; false when something else has begun already.</summary>
+    public bool Take(string what)
     {
-        world.Timeline.Add($"{Name} reboots");
+        if (IsBusy || IsGone || !world.Weather.IsRough)
+            return false;
+        IsBusy = true;
+        world.Timeline.Add($"{Name} {what}");
+        return true;
+    }
+
+    public void Free(string what)
+    {
+        IsBusy = false;
+        world.Timeline.Add($"{Name} {what}");
+    }
+
+    /// <summary>Everything in memory is gone: processes, namespaces, links, the ledger's file.</summary>
+    public void SwitchOff()
+    {
         AgentProcess.Hold();
         AgentProcess.Kill();
         foreach (var pod in Kernel.Namespaces)
             pod.IsAlive = false;
         Boot();
         world.Timeline.MarkChanged();
-        await world.Weather.PassAsync(10, 30);
+    }
+
+    public void SwitchOn()
+    {
         AgentProcess.Release();
+        Free("is up");
+    }
+
+    /// <summary>Another machine of the same name.</summary>
+    public void BeAnother()
+    {
+        incarnation++;
+        (VmId, Mac) = (SimCloud.VmId(Number, incarnation), SimCloud.Mac(Number, incarnation));
+        world.Cloud.BeAnother(Number);
     }
 
     private void Boot()
     {
-        Kernel = new SimKernel(Name, ++boots, world.Timeline.Change);
+        Kernel = new SimKernel(
+            Name,
+            ++boots,
+            () => world.Simulator.Time.GetUtcNow() + AgentProcess.Place.WallAhead,
+            KubeDuration.Parse(world.Options.Pool.ReuseCooldown!),
+            world.Timeline.Change);
         Tmpfs = new LedgerTmpfs();
     }
 
     private async Task RunAgentAsync(SimProcess process)
     {
         var settings = new AgentSettings { NodeName = Name, BootId = Kernel.BootId, VmId = VmId, MacAddresses = [Mac] };
-        using var agent = Agent.ForKubernetes(
+        var build = world.Options.Build;
+        var agent = Agent.ForKubernetes(
             settings,
-            world.Api(process),
-            new SimulatedNodeNetwork(Kernel, process, world.Weather),
-            new MemoryLedgerStore(Tmpfs, process, world.Weather),
-            world.Simulator.Time,
+            build.AgentKube(world.Api(process), process),
+            build.Network(new SimulatedNodeNetwork(Kernel, process, world.Weather), this),
+            build.Store(new MemoryLedgerStore(Tmpfs, process, world.Weather), this),
+            build.AgentTime(process.Time),
             new Jitter(world.Simulator.NextSeed()),
             new SimLoggers(world.Timeline, process));
         serving = (agent, process);
+        process.CleanUp += agent.Dispose;
         try
         {
             await agent.RunAsync(process.Stopping);

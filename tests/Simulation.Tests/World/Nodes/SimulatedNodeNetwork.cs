@@ -18,9 +18,13 @@ internal sealed class SimulatedNodeNetwork(SimKernel kernel, SimProcess process,
     public async Task PrepareAsync(IReadOnlyCollection<IPAddress> heldAddresses, CancellationToken cancellationToken)
     {
         await StepAsync("prepare", cancellationToken);
-        kernel.Changed($"prepared for {heldAddresses.Count} addresses");
+        kernel.Refuses(heldAddresses.Select(address => address.ToString()));
         AfterStep();
     }
+
+    // Simulated nodes are transparent: how frames go is not simulated.
+    public Task<string?> UseModeAsync(DataplaneMode mode, CancellationToken cancellationToken) =>
+        Task.FromResult(mode == DataplaneMode.Transparent ? null : "simulated nodes have no bridge");
 
     public async Task<AttachedInterface> AttachAsync(AttachRequest request, CancellationToken cancellationToken)
     {
@@ -35,8 +39,10 @@ internal sealed class SimulatedNodeNetwork(SimKernel kernel, SimProcess process,
             await StepAsync("pod", CancellationToken.None);
             RequireThere(link);
             link.PodAddress = request.Address;
+            kernel.Given(link);
             kernel.Changed($"{request.Address} is on {link.Name} for {link.Alias}");
             AfterStep();
+            link.WasWhole = true;
         }
         catch (DataplaneException)
         {

@@ -2,12 +2,13 @@ using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
 using Vnetcni.ControllerRuntime.Reconciliation;
 using Vnetcni.Operator.Azure;
+using Vnetcni.Simulation.Tests.Invariants;
 using Vnetcni.Simulation.Tests.World.Processes;
 
 namespace Vnetcni.Simulation.Tests.World.Operators;
 
 /// <summary>What an operator tells of itself, in the timeline. What only a fault of the program explains fails the run.</summary>
-internal sealed class OperatorLog(SimTimeline timeline, SimProcess process) : RuntimeObserver
+internal sealed class OperatorLog(SimTimeline timeline, SimProcess process, InventoryBeforeMutation inventory) : RuntimeObserver
 {
     public override void Listed(string cache, int objects, string resourceVersion) =>
         Add($"{cache} listed: {objects} at {resourceVersion}", minor: true);
@@ -28,7 +29,11 @@ internal sealed class OperatorLog(SimTimeline timeline, SimProcess process) : Ru
     public override void ReconcileGaveUp(string controller, ObjectKey key, TerminalException cause) =>
         Add($"{controller} {key} gave up: {cause.Message}");
 
-    public override void LeadershipGained(string lease, string identity, int term) => Add($"leads, term {term}");
+    public override void LeadershipGained(string lease, string identity, int term)
+    {
+        inventory.Leads();
+        Add($"leads, term {term}");
+    }
 
     public override void LeadershipEnded(string lease, string identity, string reason) => Add($"leads no more: {reason}");
 

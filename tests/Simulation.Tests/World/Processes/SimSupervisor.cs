@@ -4,8 +4,10 @@ using Vnetcni.Dataplane;
 namespace Vnetcni.Simulation.Tests.World.Processes;
 
 /// <summary>Keeps one process running, as a kubelet does with a container: whatever ends it, it is started again after a while.</summary>
-internal sealed class SimSupervisor(SimTimeline timeline, Weather weather, string name, Func<SimProcess, Task> main)
+internal sealed class SimSupervisor(SimWorld world, string name, Func<SimProcess, Task> main)
 {
+    private readonly SimTimeline timeline = world.Timeline;
+    private readonly Weather weather = world.Weather;
     private TaskCompletionSource? held;
     private int lives;
 
@@ -14,14 +16,24 @@ internal sealed class SimSupervisor(SimTimeline timeline, Weather weather, strin
 
     public int Kills { get; private set; }
 
+    public string Name => name;
+
+    /// <summary>Where it runs, life after life.</summary>
+    public SimPlace Place { get; } = new();
+
     public async Task RunAsync()
     {
         while (true)
         {
             await (held?.Task ?? Task.CompletedTask);
-            var process = Current = new SimProcess($"{name}.{++lives}");
+            var process = Current = new SimProcess($"{name}.{++lives}", Place, world.Simulator.Time, DiesNow);
+            process.CleanUp = () => world.Kube.DropWatches(call => call.Client == process.Name);
             timeline.Add($"{process.Name} starts");
-            var work = main(process);
+            var work = process.InsideAsync(async _ =>
+            {
+                await main(process);
+                return true;
+            }, CancellationToken.None);
             await Task.WhenAny(work, process.Killed);
             Current = null;
             if (process.IsDead)
@@ -43,6 +55,19 @@ internal sealed class SimSupervisor(SimTimeline timeline, Weather weather, strin
         process.Kill();
     }
 
+    /// <summary>It does nothing for a while, and does not know: as a machine that is suspended, or starved of its processors.</summary>
+    public async Task FreezeAsync(TimeSpan time)
+    {
+        if (Current is not { IsDead: false, Context.IsFrozen: false } process)
+            return;
+        timeline.Add($"{process.Name} is frozen for {time.TotalSeconds:F0} s");
+        process.Context.Freeze();
+        await world.Simulator.Delay(time);
+        process.Context.Thaw();
+        if (!process.IsDead)
+            timeline.Add($"{process.Name} goes on");
+    }
+
     /// <summary>SIGTERM; it is started again.</summary>
     public void Stop()
     {
@@ -60,6 +85,14 @@ internal sealed class SimSupervisor(SimTimeline timeline, Weather weather, strin
         var waiting = held;
         held = null;
         waiting?.SetResult();
+    }
+
+    private bool DiesNow(SimProcess process)
+    {
+        if (!weather.Happens(weather.Rates.ProcessDies))
+            return false;
+        timeline.Add($"{process.Name} dies between two awaits");
+        return true;
     }
 
     private async Task EndedAsync(SimProcess process, Task work)
