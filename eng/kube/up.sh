@@ -2,11 +2,13 @@
 # Starts etcd and kube-apiserver in the current network namespace; building them first if the cache has none.
 #
 #   usage: up.sh STATE_DIR [--port N] [--bind ADDRESS] [--san NAME_OR_IP]... [--server HOST] [--short-watch[=SECONDS]]
+#                     [--service-accounts]
 #
 #   --port N         the API's port (default: a free one)
 #   --bind ADDRESS   the address to listen on (default 127.0.0.1; 0.0.0.0 to be reached from other namespaces)
 #   --san X          another name or address the server's certificate is good for; the first IP is also advertised
 #   --server HOST    the host in the kubeconfig (default: the bind address, 127.0.0.1 if that is 0.0.0.0)
+#   --service-accounts   pods get their service account's token: for a cluster with a controller-manager
 #   --short-watch    the server ends a watch after 2-4 s (=N: N to 2N s) where the client sets no timeout of its own
 #
 #   APISERVER_FLAGS, ETCD_FLAGS   further flags, separated by blanks, after this script's own
@@ -36,7 +38,7 @@ exec 8> "$STATE/run/lock"
 flock 8
 
 # -- options, after those of the last time
-port='' etcd_port='' bind=127.0.0.1 server='' short_watch='' sans=()
+port='' etcd_port='' bind=127.0.0.1 server='' short_watch='' service_accounts='' sans=()
 # shellcheck disable=SC1091
 [ ! -r "$STATE/run/settings" ] || . "$STATE/run/settings"
 chosen=$port
@@ -46,6 +48,7 @@ while [ $# -gt 0 ]; do
     case $option in
         --*=*) value=${option#*=} option=${option%%=*} ;;
         --short-watch) value=2 ;;
+        --service-accounts) value=yes ;;
         *) [ $# -gt 0 ] || usage; value=$1; shift ;;
     esac
     case $option in
@@ -54,6 +57,7 @@ while [ $# -gt 0 ]; do
         --san) [[ " ${sans[*]-} " == *" $value "* ]] || sans+=("$value") ;;
         --server) server=$value ;;
         --short-watch) short_watch=$value ;;
+        --service-accounts) service_accounts=$value ;;
         *) usage ;;
     esac
 done
@@ -211,6 +215,8 @@ start_apiserver() {
     local flags=() extra
     # Endpoints may not carry a loopback address: then the "kubernetes" service simply has none.
     case $advertise in 127.* | ::1) flags+=(--endpoint-reconciler-type=none) ;; esac
+    # Without a controller-manager there are no service accounts to demand of a pod.
+    [ -n "$service_accounts" ] || flags+=(--disable-admission-plugins=ServiceAccount)
     [ -z "$short_watch" ] || flags+=("--min-request-timeout=$short_watch")
     read -r -d '' -a extra <<< "${APISERVER_FLAGS:-}" || true
     start kube-apiserver "$bin/kube-apiserver" --etcd-servers="https://127.0.0.1:$etcd_port" \
@@ -218,7 +224,7 @@ start_apiserver() {
         --bind-address="$bind" --secure-port="$port" --advertise-address="$advertise" --service-cluster-ip-range="$SERVICE_RANGE" \
         --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" --client-ca-file="$pki/ca.crt" \
         --authorization-mode=Node,RBAC --allow-privileged=true \
-        --enable-admission-plugins=NodeRestriction --disable-admission-plugins=ServiceAccount \
+        --enable-admission-plugins=NodeRestriction \
         --service-account-issuer=https://kubernetes.default.svc \
         --service-account-key-file="$pki/sa.pub" --service-account-signing-key-file="$pki/sa.key" \
         --kubelet-client-certificate="$pki/kubelet-client.crt" --kubelet-client-key="$pki/kubelet-client.key" \
@@ -240,7 +246,7 @@ else
 fi
 trap - INT TERM
 
-declare -p port etcd_port bind server short_watch sans > "$STATE/run/settings"
+declare -p port etcd_port bind server short_watch service_accounts sans > "$STATE/run/settings"
 cat > "$STATE/kubeconfig.new" <<YAML
 apiVersion: v1
 kind: Config
