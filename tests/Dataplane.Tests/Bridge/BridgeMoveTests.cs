@@ -35,6 +35,7 @@ public sealed class BridgeMoveTests
         using var bed = new DataplaneBed();
         bed.LeftOnPurpose.Add("rules: ");
         bed.Node.Ip("address add 10.240.0.5/24 dev eth0");
+        bed.Node.Ip("address add 10.245.0.5/16 dev eth0 metric 100");
         bed.Node.Ip("address add 10.250.0.5/16 dev eth0 noprefixroute");
         bed.Node.Ip("route add 10.250.0.0/16 dev eth0 scope link proto dhcp src 10.250.0.5 metric 100");
         bed.Node.Ip($"route add 168.63.129.16 via {Fabric} dev eth0 proto dhcp src {NodeAddress} metric 100");
@@ -55,6 +56,38 @@ public sealed class BridgeMoveTests
         Assert.Equal(routes, Text(bed, "route show table all type unicast", "eth0"));
         Assert.DoesNotContain("azure0", bed.Node.Ip("link show"), StringComparison.Ordinal);
         Assert.DoesNotContain("bridge vnetcni", Nft(bed, "list tables"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Two NICs in one subnet: which of them the node speaks by to its neighbours is decided by the order of their routes.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_two_NICs_in_one_subnet_the_first_stays_the_first(bool moved)
+    {
+        using var bed = new DataplaneBed();
+        bed.Node.Ip("link add eth1 type veth peer name far1");
+        bed.Node.Ip("link set eth1 up");
+        bed.Node.Ip("link set far1 up");
+        if (!moved)
+            bed.Node.Ip($"address delete {NodeAddress}/24 dev eth0");
+        bed.Node.Ip("address add 10.240.0.77/24 dev eth1");
+        if (!moved)
+        {
+            bed.Node.Ip($"address add {NodeAddress}/24 dev eth0");
+            bed.Node.Ip($"route replace default via {Fabric} dev eth0");
+        }
+        string[] Order() => [.. bed.Node.IpJson("route show 10.240.0.0/24").Select(route => route.GetProperty("dev").GetString()!)];
+        string[] before = moved ? ["eth0", "eth1"] : ["eth1", "eth0"];
+        Assert.Equal(before, Order());
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Null(await bed.Network.UseModeAsync(DataplaneMode.Bridge, Token));
+            Assert.Equal(before.Select(name => name == "eth0" ? "azure0" : name), Order());
+            Assert.Null(await bed.Network.UseModeAsync(DataplaneMode.Transparent, Token));
+            Assert.Equal(before, Order());
+        }
+        Assert.Equal(moved, bed.Node.Ping(Fabric));
+        bed.Node.Ip("link delete eth1");
     }
 
     /// <summary>kill -9 between any two netlink sends: from then on nothing of the process reaches the kernel. The next one goes on.</summary>

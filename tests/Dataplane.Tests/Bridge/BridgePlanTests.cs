@@ -10,15 +10,15 @@ namespace Vnetcni.Dataplane.Tests.Bridge;
 public sealed class BridgePlanTests
 {
     private static readonly PhysicalAddress Mac = PhysicalAddress.Parse("00-0D-3A-00-00-01");
-    private static readonly MovableAddress Primary = new(IPAddress.Parse("10.0.0.4"), 24, 0, false, null);
-    private static readonly MovableRoute Default = new(new Route(1, 16, 254, null, 0, IPAddress.Parse("10.0.0.1"), 2, 100), [], false);
+    private static readonly MovableAddress Primary = new(IPAddress.Parse("10.0.0.4"), 24, 0, false, null, 0);
+    private static readonly MovableRoute Default = new(new Route(1, 16, 254, null, 0, IPAddress.Parse("10.0.0.1"), 2, 100), [], false, false);
 
     private static readonly BridgeObservation Before = new()
     {
         NicName = "eth0",
         Nic = Nic(master: 0),
         NicAddresses = [Primary],
-        NicRoutes = [Default],
+        NicRoutes = new([Default], []),
     };
 
     private static readonly BridgeObservation After = new()
@@ -27,7 +27,7 @@ public sealed class BridgePlanTests
         Nic = Nic(master: 5),
         Bridge = Bridge(up: true),
         BridgeAddresses = [Primary],
-        BridgeRoutes = [Default],
+        BridgeRoutes = new([Default], []),
     };
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class BridgePlanTests
         Assert.Equal(BridgeStep.Enslave, Step(Before with { Bridge = Bridge(up: false) }, true));
         Assert.Equal(BridgeStep.Enslave, Step(Before with { Bridge = Bridge(up: false), Nic = Nic(5) }, true));
         Assert.Equal(BridgeStep.MoveIn, Step(Before with { Bridge = Bridge(up: true), Nic = Nic(5) }, true));
-        Assert.Equal(BridgeStep.MoveIn, Step(After with { NicRoutes = [Default] }, true));
+        Assert.Equal(BridgeStep.MoveIn, Step(After with { NicRoutes = new([Default], []) }, true));
         Assert.Equal(BridgeStep.Done, Step(After, true));
     }
 
@@ -60,7 +60,8 @@ public sealed class BridgePlanTests
         Assert.Contains("not ours", Why(Before with { Bridge = Bridge(true) with { Alias = "" } }, true), StringComparison.Ordinal);
         Assert.Contains("another bridge", Why(Before with { Nic = Nic(9) }, true), StringComparison.Ordinal);
         Assert.Contains("IPv6", Why(Before with { HasIPv6 = true }, true), StringComparison.Ordinal);
-        Assert.Contains("next hops", Why(Before with { NicRoutes = [Default with { IsMultipath = true }] }, true), StringComparison.Ordinal);
+        Assert.Contains("next hops", Why(Before with { NicRoutes = new([Default with { IsMultipath = true }], []) }, true), StringComparison.Ordinal);
+        Assert.Contains("the route to default by eth0 comes after one by another interface with the same metric (100)", Why(Before with { NicRoutes = new([Default with { ComesAfter = true }], []) }, true), StringComparison.Ordinal);
         Assert.Contains("31 addresses", Why(Before with { NicAddresses = [.. Enumerable.Repeat(Primary, 31)] }, true), StringComparison.Ordinal);
         Assert.Contains("give it back", Why(After with { Nic = null }, false), StringComparison.Ordinal);
     }

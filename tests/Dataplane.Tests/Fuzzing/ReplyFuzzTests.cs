@@ -114,7 +114,7 @@ public sealed class ReplyFuzzTests
     public void A_route_with_its_interface_said_many_times_can_still_be_moved()
     {
         byte[] payload = [2, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0, 8, 0, 4, 0, 7, 0, 0, 0, .. Enumerable.Repeat(new byte[] { 4, 0, 4, 0 }, 20).SelectMany(bytes => bytes)];
-        var route = new MovableRoute(Route.Parse(payload)!, payload, IsMultipath: false);
+        var route = new MovableRoute(Route.Parse(payload)!, payload, IsMultipath: false, ComesAfter: false);
         var writer = new NetlinkWriter(new byte[route.MaxBytes], 1);
         route.WriteReplace(ref writer, 9);
         Assert.Equal(1, writer.Count);
@@ -122,11 +122,12 @@ public sealed class ReplyFuzzTests
 
     private static void Move(NetlinkSocket socket)
     {
-        foreach (var route in MovableRoute.Of(socket, 1))
-        {
-            var writer = new NetlinkWriter(new byte[route.MaxBytes], 1);
+        var routes = MovableRoutes.Of(socket, 1, 3);
+        var writer = new NetlinkWriter(new byte[routes.MaxBytes], 1);
+        foreach (var route in routes.Others)
             route.WriteReplace(ref writer, 3);
-        }
+        foreach (var route in routes.FirstNetworks)
+            route.WriteFirst(ref writer, 3);
     }
 
     // Two that are done and one that is refused.

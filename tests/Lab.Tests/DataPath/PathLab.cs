@@ -101,9 +101,9 @@ public sealed class PathLab : IAsyncDisposable
         Token);
 
     /// <summary>One whose node A has a second NIC in the same subnet, with one more pod address.</summary>
-    public static async Task<PathLab> StartWithSecondNicAsync()
+    public static async Task<PathLab> StartWithSecondNicAsync(DataplaneMode mode)
     {
-        var lab = await StartAsync(DataplaneMode.Transparent, ("eth1", MacA2, NodeA2));
+        var lab = await StartAsync(mode, ("eth1", MacA2, NodeA2));
         await lab.TellFabricAsync([(NodeA2, MacA2), (PodOfSecond, MacA2)]);
         lab.FabricSpace.Execute("/usr/sbin/nft", $"add element ip world primaries {{ {NodeA2} }}");
         return lab;

@@ -9,7 +9,7 @@ using static Vnetcni.Lab.Tests.DataPath.PathLab;
 namespace Vnetcni.Lab.Tests.DataPath;
 
 /// <summary>A node with two NICs in one subnet: the fabric admits from each only its own addresses.</summary>
-public sealed class SecondNicTests : IAsyncLifetime
+public abstract class SecondNicTests(DataplaneMode mode) : IAsyncLifetime
 {
     private PathLab _lab = null!;
     private TestNetns _pod = null!;
@@ -23,7 +23,7 @@ public sealed class SecondNicTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _lab = await StartWithSecondNicAsync();
+        _lab = await StartWithSecondNicAsync(mode);
         _pod = await _lab.A.AddPodAsync(PodOfSecond, 4, Token);
     }
 
@@ -137,3 +137,9 @@ public sealed class SecondNicTests : IAsyncLifetime
         }
     }
 }
+
+/// <summary>Pods routed to, each by itself.</summary>
+public sealed class TransparentSecondNicTests() : SecondNicTests(DataplaneMode.Transparent);
+
+/// <summary>Pods on a bridge that has the first NIC as a port: what comes by the second is routed to them.</summary>
+public sealed class BridgeSecondNicTests() : SecondNicTests(DataplaneMode.Bridge);

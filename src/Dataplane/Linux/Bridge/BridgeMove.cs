@@ -58,7 +58,7 @@ internal static class BridgeMove
     private static void Do(NetlinkSocket host, BridgeStep step, BridgeObservation seen)
     {
         var bytes = FixedBytes + (BytesPerAddress * 2 * (seen.NicAddresses.Count + seen.BridgeAddresses.Count))
-            + seen.NicRoutes.Sum(route => route.MaxBytes) + seen.BridgeRoutes.Sum(route => route.MaxBytes);
+            + seen.NicRoutes.MaxBytes + seen.BridgeRoutes.MaxBytes;
         var writer = host.Write(new byte[bytes]);
         Write(ref writer, step, seen);
         var what = step switch
@@ -71,8 +71,8 @@ internal static class BridgeMove
         };
         foreach (var failure in host.Send(writer))
         {
-            // Deleting a network's first address may take the others along; a link may be gone.
-            if (failure.Errno is not (Errno.AddressNotAvailable or Errno.NoDevice))
+            // Deleting a network's first address may take the others along; a link may be gone, and a route with it.
+            if (failure.Errno is not (Errno.AddressNotAvailable or Errno.NoDevice or Errno.NoProcess))
                 throw failure.ToException(what);
         }
         // Asking makes the kernel's link watch run: until it has, a link without carrier before drops what it is to send.
@@ -108,12 +108,14 @@ internal static class BridgeMove
     }
 
     private static void Move(
-        ref NetlinkWriter writer, IReadOnlyList<MovableAddress> addresses, IReadOnlyList<MovableAddress> there, IReadOnlyList<MovableRoute> routes,
+        ref NetlinkWriter writer, IReadOnlyList<MovableAddress> addresses, IReadOnlyList<MovableAddress> there, MovableRoutes routes,
         int from, int to)
     {
         foreach (var address in addresses.Except(there))
             address.WriteAdd(ref writer, to);
-        foreach (var route in routes)
+        foreach (var network in routes.FirstNetworks)
+            network.WriteFirst(ref writer, to);
+        foreach (var route in routes.Others)
             route.WriteReplace(ref writer, to);
         foreach (var address in addresses)
             address.WriteDelete(ref writer, from);

@@ -23,10 +23,10 @@ internal sealed record BridgeObservation
     public IReadOnlyList<MovableAddress> BridgeAddresses { get; init; } = [];
 
     /// <summary>Routes by the NIC.</summary>
-    public IReadOnlyList<MovableRoute> NicRoutes { get; init; } = [];
+    public MovableRoutes NicRoutes { get; init; } = MovableRoutes.None;
 
     /// <summary>Routes by the bridge.</summary>
-    public IReadOnlyList<MovableRoute> BridgeRoutes { get; init; } = [];
+    public MovableRoutes BridgeRoutes { get; init; } = MovableRoutes.None;
 
     /// <summary>The NIC has an IPv6 address other than its link-local one.</summary>
     public bool HasIPv6 { get; init; }
@@ -47,9 +47,9 @@ internal sealed record BridgeObservation
             Nic = link,
             Bridge = bridge,
             NicAddresses = link is null ? [] : MovableAddress.Of(host, link.Index),
-            NicRoutes = link is null ? [] : MovableRoute.Of(host, link.Index),
+            NicRoutes = link is null ? MovableRoutes.None : MovableRoutes.Of(host, link.Index, ours ? bridge!.Index : 0),
             BridgeAddresses = ours ? MovableAddress.Of(host, bridge!.Index) : [],
-            BridgeRoutes = ours ? MovableRoute.Of(host, bridge!.Index) : [],
+            BridgeRoutes = ours ? MovableRoutes.Of(host, bridge!.Index, link?.Index ?? 0) : MovableRoutes.None,
             HasIPv6 = link is not null && host.Addresses(Family.Inet6, link.Index).Any(found => !found.Address.IsIPv6LinkLocal),
         };
     }

@@ -53,28 +53,33 @@ internal static class BridgePlan
             return Refuse($"{nic} has an IPv6 address, and only IPv4 ones can be moved to {Name}: use dataplane.mode Transparent");
         if (seen.Nic.Mac.GetAddressBytes().Length == 0)
             return Refuse($"{nic} has no MAC");
-        if (seen.NicRoutes.FirstOrDefault(route => route.IsMultipath) is { } multipath)
-            return Refuse($"the route to {(multipath.Route.Destination is { } to ? $"{to}/{multipath.Route.PrefixLength}" : "default")} by {nic} has several next hops and can't be moved");
-        if (2 * seen.NicAddresses.Count + seen.NicRoutes.Count > MaxMoved)
-            return Refuse($"{nic} has {seen.NicAddresses.Count} addresses and {seen.NicRoutes.Count} routes, too many to move at once; "
+        if (seen.NicRoutes.Others.FirstOrDefault(route => route.IsMultipath) is { } multipath)
+            return Refuse($"{RouteOf(multipath)} by {nic} has several next hops and can't be moved");
+        // To replace it would replace the other.
+        if (seen.NicRoutes.Others.FirstOrDefault(route => route.ComesAfter) is { } second)
+            return Refuse($"{RouteOf(second)} by {nic} comes after one by another interface with the same metric ({second.Route.Metric}) and can't be moved: give them metrics of their own");
+        if (2 * (seen.NicAddresses.Count + seen.NicRoutes.FirstNetworks.Count) + seen.NicRoutes.Others.Count > MaxMoved)
+            return Refuse($"{nic} has {seen.NicAddresses.Count} addresses and {seen.NicRoutes.Others.Count} routes, too many to move at once; "
                 + "secondary addresses of the NIC are for pods, not for the node");
         if (seen.Bridge is null)
             return (BridgeStep.Make, "");
         if (seen.Nic.Master == 0 || !seen.Bridge.Up)
             return (BridgeStep.Enslave, "");
-        return (seen.NicAddresses.Count + seen.NicRoutes.Count > 0 ? BridgeStep.MoveIn : BridgeStep.Done, "");
+        return (seen.NicAddresses.Count + seen.NicRoutes.Others.Count > 0 ? BridgeStep.MoveIn : BridgeStep.Done, "");
     }
 
     private static (BridgeStep Step, string Why) Out(BridgeObservation seen)
     {
         if (!seen.IsOurs)
             return (BridgeStep.Done, "");
-        if (seen.BridgeAddresses.Count + seen.BridgeRoutes.Count == 0)
+        if (seen.BridgeAddresses.Count + seen.BridgeRoutes.Others.Count == 0)
             return (BridgeStep.Remove, "");
         return seen.Nic is null
             ? Refuse($"{BridgeMode.Name} has the address of {seen.NicName}, and the node has no interface {seen.NicName} to give it back to")
             : (BridgeStep.MoveOut, "");
     }
+
+    private static string RouteOf(MovableRoute route) => $"the route to {(route.Route.Destination is { } to ? $"{to}/{route.Route.PrefixLength}" : "default")}";
 
     private static (BridgeStep Step, string Why) Refuse(string why) => (BridgeStep.Refused, why);
 }

@@ -79,7 +79,7 @@ internal sealed class ModeSwitch(LinuxNodeNetworkOptions options, SweepGroup gro
         else if (step == BridgeStep.Refused)
             faults.Add(why);
         else if (step != BridgeStep.Done)
-            faults.Add($"{seen.NicName} has {seen.NicAddresses.Count} addresses and {seen.NicRoutes.Count} routes that belong on {BridgeMode.Name}, or is no port of it");
+            faults.Add($"{seen.NicName} has {seen.NicAddresses.Count} addresses and {seen.NicRoutes.Others.Count} routes that belong on {BridgeMode.Name}, or is no port of it");
         return (IReadOnlyList<string>)faults;
     });
 

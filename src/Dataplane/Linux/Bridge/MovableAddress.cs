@@ -11,7 +11,8 @@ namespace Vnetcni.Dataplane.Linux.Bridge;
 /// <param name="Scope">RT_SCOPE_*.</param>
 /// <param name="NoPrefixRoute">The kernel made no route to its network.</param>
 /// <param name="Broadcast">Or null.</param>
-internal sealed record MovableAddress(IPAddress Address, byte PrefixLength, byte Scope, bool NoPrefixRoute, IPAddress? Broadcast)
+/// <param name="Metric">Of the kernel's route to its network; cloud images give each NIC another one.</param>
+internal sealed record MovableAddress(IPAddress Address, byte PrefixLength, byte Scope, bool NoPrefixRoute, IPAddress? Broadcast, uint Metric)
 {
     /// <summary>Those of a link, in the kernel's order: a network's first is the one that packets leave with.</summary>
     public static IReadOnlyList<MovableAddress> Of(NetlinkSocket socket, int index)
@@ -34,6 +35,8 @@ internal sealed record MovableAddress(IPAddress Address, byte PrefixLength, byte
             writer.Put(AddressAttribute.Broadcast, Broadcast);
         if (NoPrefixRoute)
             writer.Put(AddressAttribute.Flags, AddressAttribute.NoPrefixRoute);
+        if (Metric != 0)
+            writer.Put(AddressAttribute.RoutePriority, Metric);
         writer.End();
     }
 
@@ -54,16 +57,17 @@ internal sealed record MovableAddress(IPAddress Address, byte PrefixLength, byte
     private static MovableAddress? Parse(ReadOnlySpan<byte> payload, int index)
     {
         IPAddress? local = null, broadcast = null;
-        uint flags = 0;
+        uint flags = 0, metric = 0;
         var attributes = NetlinkAttributes.After(payload, out AddressHeader header);
         while (attributes.MoveNext())
         {
             local = attributes.Type == AddressAttribute.Local ? Inet.Parse(attributes.Value) : local;
             broadcast = attributes.Type == AddressAttribute.Broadcast ? Inet.Parse(attributes.Value) : broadcast;
             flags = attributes.Type == AddressAttribute.Flags ? attributes.Number : flags;
+            metric = attributes.Type == AddressAttribute.RoutePriority ? attributes.Number : metric;
         }
         return header.Index != (uint)index || local is null
             ? null
-            : new MovableAddress(local, header.PrefixLength, header.Scope, (flags & AddressAttribute.NoPrefixRoute) != 0, broadcast);
+            : new MovableAddress(local, header.PrefixLength, header.Scope, (flags & AddressAttribute.NoPrefixRoute) != 0, broadcast, metric);
     }
 }

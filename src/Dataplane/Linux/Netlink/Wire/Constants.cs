@@ -198,6 +198,9 @@ internal static class AddressAttribute
     public const ushort Broadcast = 4;
     public const ushort Flags = 8;
 
+    /// <summary>IFA_RT_PRIORITY: the metric of the route to the address's network.</summary>
+    public const ushort RoutePriority = 9;
+
     /// <summary>IFA_F_NOPREFIXROUTE.</summary>
     public const uint NoPrefixRoute = 0x200;
 }
