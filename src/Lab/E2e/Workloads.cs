@@ -36,7 +36,7 @@ internal static class Workloads
                   image: vnetcni.test/tools:1
                   command: [httpd, -f, -p, "0.0.0.0:8080", -h, /www]
                   ports: [{containerPort: 8080}]
-                  readinessProbe: {httpGet: {path: /cgi-bin/who, port: 8080}, periodSeconds: 10, timeoutSeconds: 5}
+                  readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 2, timeoutSeconds: 5}
         ---
         apiVersion: v1
         kind: Service

@@ -20,14 +20,14 @@ internal sealed class LostDel(E2eLab lab)
         await lab.ApplyAsync(Workloads.Lost(node), cancellationToken);
         await lab.KubectlAsync("wait --for=condition=Ready pod/lost --timeout=120s", cancellationToken);
         _address = await lab.KubectlAsync("get pod lost -o jsonpath={.status.podIP}", cancellationToken);
-        // All other calls go on to the real one.
+        // All other calls go on to the real one. The runtime tells the arguments in any order.
         await OnNodeAsync(
             $$"""
             set -e
             cat > {{Folder}}/.vnetcni.deaf <<'END'
             #!/bin/sh
-            case "$CNI_COMMAND $CNI_ARGS" in
-              "DEL "*"K8S_POD_NAME=lost;"*) cat > /dev/null; echo "$CNI_CONTAINERID" >> {{Seen}}; exit 0 ;;
+            case "$CNI_COMMAND;;$CNI_ARGS;" in
+              "DEL;"*";K8S_POD_NAME=lost;"*) cat > /dev/null; echo "$CNI_CONTAINERID" >> {{Seen}}; exit 0 ;;
             esac
             exec {{Kept}}
             END
