@@ -11,25 +11,25 @@ internal static class Agent
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>One attempt.</summary>
-    /// <exception cref="AgentAwayException">The agent can't be reached or was silent for <paramref name="timeout"/>.</exception>
-    public static Output Ask(Invocation invocation, ReadOnlySpan<int> descriptors, TimeSpan timeout)
+    /// <exception cref="AgentAwayException">The agent can't be reached, or had not answered after <paramref name="timeout"/>.</exception>
+    public static Output Ask(Invocation invocation, ReadOnlySpan<int> descriptors, TimeSpan timeout, TimeProvider time)
     {
         var frame = new WireRequest(invocation.Environment, invocation.Config).ToFrame();
         using var connection = AgentConnection.Open(invocation.Paths.Socket, s_connect);
-        return ToOutput(connection.Exchange(frame, descriptors, timeout));
+        return ToOutput(connection.Exchange(frame, descriptors, timeout, time));
     }
 
     /// <summary>
     /// Repeats the connect for as long as <paramref name="patience"/>: a restart of the agent should not fail a pod. What was
     /// sent is not sent again.
     /// </summary>
-    /// <exception cref="AgentAwayException">The agent can't be reached or was silent for <paramref name="timeout"/>.</exception>
+    /// <exception cref="AgentAwayException">The agent can't be reached, or had not answered after <paramref name="timeout"/>.</exception>
     public static Output AskPatiently(
         Invocation invocation, ReadOnlySpan<int> descriptors, TimeSpan timeout, TimeSpan patience, TimeProvider time)
     {
         var frame = new WireRequest(invocation.Environment, invocation.Config).ToFrame();
         using var connection = OpenPatiently(invocation.Paths.Socket, patience, time);
-        return ToOutput(connection.Exchange(frame, descriptors, timeout));
+        return ToOutput(connection.Exchange(frame, descriptors, timeout, time));
     }
 
     private static AgentConnection OpenPatiently(string socket, TimeSpan patience, TimeProvider time)

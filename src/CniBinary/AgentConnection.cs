@@ -47,8 +47,8 @@ internal sealed unsafe class AgentConnection : IDisposable
     }
 
     /// <summary>Sends a request, its descriptors with the first byte, and waits for the reply.</summary>
-    /// <exception cref="AgentAwayException">The agent hung up or was silent for <paramref name="timeout"/>.</exception>
-    public WireReply Exchange(ReadOnlySpan<byte> frame, ReadOnlySpan<int> descriptors, TimeSpan timeout)
+    /// <exception cref="AgentAwayException">The agent hung up, or had not answered whole after <paramref name="timeout"/>.</exception>
+    public WireReply Exchange(ReadOnlySpan<byte> frame, ReadOnlySpan<int> descriptors, TimeSpan timeout, TimeProvider time)
     {
         while (!frame.IsEmpty)
         {
@@ -59,23 +59,28 @@ internal sealed unsafe class AgentConnection : IDisposable
             descriptors = default;
         }
 
-        SetTimeout(OptionReceiveTimeout, timeout);
+        var start = time.GetTimestamp();
         Span<byte> prefix = stackalloc byte[WireLimits.LengthBytes];
-        Fill(prefix, timeout);
+        Fill(prefix, timeout, time, start);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(prefix);
         if (length > WireLimits.Reply)
             throw new CniException(CniErrorCode.Io, "the agent's reply is too long", $"{length} bytes, at most {WireLimits.Reply} are read");
         var body = new byte[length];
-        Fill(body, timeout);
+        Fill(body, timeout, time, start);
         return WireReply.Parse(body);
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private void Fill(Span<byte> buffer, TimeSpan timeout)
+    private void Fill(Span<byte> buffer, TimeSpan timeout, TimeProvider time, long start)
     {
         while (!buffer.IsEmpty)
         {
+            // A time limit of the socket is for one read, and an agent may send a byte now and then.
+            var left = timeout - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                throw Late(timeout);
+            SetTimeout(OptionReceiveTimeout, left);
             nint read;
             fixed (byte* data = buffer)
                 read = Libc.Read(Descriptor, data, buffer.Length);
@@ -88,19 +93,21 @@ internal sealed unsafe class AgentConnection : IDisposable
             var errno = read == 0 ? 0 : Marshal.GetLastPInvokeError();
             if (errno == Interrupted)
                 continue;
-            throw new AgentAwayException(errno switch
+            throw errno switch
             {
-                0 => "the agent ended before it answered",
-                TryAgain => $"the agent did not answer within {timeout.TotalSeconds} s",
-                _ => $"read: {SystemCall.Describe(errno)}",
-            });
+                0 => new AgentAwayException("the agent ended before it answered"),
+                TryAgain => Late(timeout),
+                _ => new AgentAwayException($"read: {SystemCall.Describe(errno)}"),
+            };
         }
     }
 
+    private static AgentAwayException Late(TimeSpan timeout) => new($"the agent did not answer within {timeout.TotalSeconds} s");
+
     private void SetTimeout(int option, TimeSpan timeout)
     {
-        // struct timeval: seconds, microseconds.
-        var value = stackalloc long[] { (long)timeout.TotalSeconds, timeout.Microseconds + (timeout.Milliseconds * 1000L) };
+        // struct timeval: seconds, microseconds; all zero would be for ever.
+        var value = stackalloc long[] { (long)timeout.TotalSeconds, Math.Max(1, timeout.Microseconds + (timeout.Milliseconds * 1000L)) };
         _ = Libc.SetOption(Descriptor, LevelSocket, option, value, 2 * sizeof(long));
     }
 }

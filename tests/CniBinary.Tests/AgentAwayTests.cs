@@ -105,6 +105,42 @@ public sealed class AgentAwayTests(PublishedBinary binary)
         await dying;
     }
 
+    /// <summary>The time limit is for the whole answer, not for each of its bytes.</summary>
+    [Fact]
+    public async Task An_agent_that_sends_a_byte_now_and_then_is_away()
+    {
+        await using var agent = new TestAgent();
+        Directory.CreateDirectory(agent.Paths.Folder);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(agent.Paths.Socket));
+        listener.Listen(1);
+        var sent = 0;
+        var dripping = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptAsync(TestContext.Current.CancellationToken);
+            byte[] answer = [40, 0, 0, 0, .. new byte[40]];
+            try
+            {
+                for (; sent < answer.Length; sent++)
+                {
+                    await client.SendAsync(answer.AsMemory(sent, 1));
+                    await Task.Delay(250, TestContext.Current.CancellationToken);
+                }
+            }
+            catch (SocketException)
+            {
+                // The binary hung up.
+            }
+        }, TestContext.Current.CancellationToken);
+        var watch = Stopwatch.StartNew();
+        var run = await PluginRun.RunAsync(binary.Path, agent.Call("STATUS"), PluginRun.Config());
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.9, 4);
+        Assert.Equal(CniErrorCode.NotAvailable, run.Code);
+        Assert.Contains("did not answer within 2 s", run.Output, StringComparison.Ordinal);
+        await dripping;
+        Assert.InRange(sent, 5, 20);
+    }
+
     [Fact]
     public async Task A_recorded_DEL_is_done_before_an_ADD_of_the_same_owner()
     {

@@ -10,7 +10,7 @@ internal static class CheckCommand
         using var pod = PodNamespace.Open(invocation.Environment.Netns, invocation.AllowOwnNetns);
         try
         {
-            return Agent.Ask(invocation, pod.Descriptors, s_answer);
+            return Agent.Ask(invocation, pod.Descriptors, s_answer, TimeProvider.System);
         }
         catch (AgentAwayException e)
         {

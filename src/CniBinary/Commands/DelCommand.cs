@@ -18,7 +18,7 @@ internal static class DelCommand
     {
         try
         {
-            var output = Agent.Ask(invocation, [], s_answer);
+            var output = Agent.Ask(invocation, [], s_answer, time);
             if (!output.NotUnderstood)
                 return output;
             Record(invocation, time, "the agent does not understand this binary: they are of different releases");

@@ -9,7 +9,7 @@ internal static class GcCommand
     {
         try
         {
-            return Agent.Ask(invocation, [], s_answer);
+            return Agent.Ask(invocation, [], s_answer, TimeProvider.System);
         }
         catch (AgentAwayException e)
         {

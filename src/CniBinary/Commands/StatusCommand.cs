@@ -16,7 +16,7 @@ internal static class StatusCommand
     {
         try
         {
-            return Agent.Ask(invocation, [], s_answer);
+            return Agent.Ask(invocation, [], s_answer, time);
         }
         catch (AgentAwayException e)
         {
