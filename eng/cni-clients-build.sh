@@ -26,9 +26,12 @@ exec 9> "$folder/lock"
 flock 9
 if [ -f "$folder/SOURCES" ]; then printf '%s\n' "$folder"; exit 0; fi
 
+# Of one that was killed.
+rm -rf "$folder"/work.* "$folder/root"
 WORK=$(mktemp -d "$folder/work.XXXXXX")
-trap 'chmod -R u+w "$WORK"; rm -rf "$WORK"' EXIT
-rm -rf "$folder/root"
+trap 'rm -rf "$WORK"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 mkdir -p "$WORK/debs"
 read_suite
 own=(-q -o Dir::Etc::SourceList="$WORK/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$WORK/apt/lists"
