@@ -60,6 +60,9 @@ internal sealed class Containerd : IDisposable
         return shown.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
     }
 
+    /// <summary>The number of a container's first process in the box.</summary>
+    public string ProcessOf(string id) => Ctr("task", "list").Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(words => words is [var name, ..] && name == id)[1];
+
     public void KillHard()
     {
         // The process at hand is nsenter's, which became containerd's parent by entering the PID namespace.

@@ -42,6 +42,7 @@ public sealed class ContainerdTests(PublishedBinary binary)
         var root = Containerd.Root(release);
         using var node = new RealNode(binary, 4, lookEvery: 200);
         using var box = new ClientBox(node, binary, root);
+        var calls = box.NoteCalls();
         string address;
         using (var before = Containerd.Start(box))
         {
@@ -56,8 +57,9 @@ public sealed class ContainerdTests(PublishedBinary binary)
         Assert.Equal(address, after.AddressOf("c1"));
         Assert.True(node.Fabric.Ping(address));
         await node.AssertNothingLeakedAsync("default-c1");
-        // ctr calls no DEL for what it detached: the namespace goes, and that is all there is to see.
-        after.Ctr("task", "kill", "-s", "9", "c1");
+        // Nobody calls DEL for what dies detached and by itself: the namespace goes, and that is all there is to see. (ctr 2.x's kill would.)
+        box.Run("sh", "-c", $"kill -9 {after.ProcessOf("c1")}");
         await node.AssertNothingLeakedAsync();
+        Assert.Equal(["ADD"], calls().Select(call => call.Split(' ')[0]));
     }
 }
