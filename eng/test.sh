@@ -65,6 +65,18 @@ check_or_skip() {
   fi
 }
 
+# build_or_skip NAME COMMAND... : a check whose command ends with 3 where what it needs cannot be had, and says why in its last line
+build_or_skip() {
+  local name=$1 out=$log/${1//[^A-Za-z0-9]/-}.log rc=0
+  shift
+  "$@" > "$out" 2>&1 || rc=$?
+  case $rc in
+    0) passed=$((passed + 1)); note "  $name: ok" ;;
+    3) skipped=$((skipped + 1)); note "  $name: skipped: $(tail -1 "$out")" ;;
+    *) failed=$((failed + 1)); failures+=("$name"); note "  $name: FAILED"; tail -60 "$out" | sed 's/^/    /' ;;
+  esac
+}
+
 build_all() { dotnet build Operator.sln -nodeReuse:false -v:quiet; }
 
 stage_build() { check "build" build_all; }
@@ -84,18 +96,14 @@ stage_charts() { run_tests Charts.Tests; }
 # A current server for custom resources, which the stage charts asks about CEL rules and admission policies. It is built from Debian
 # unstable: where that does not build on some day, those tests are skipped.
 stage_extensions() {
-  local out=$log/extensions.log rc=0
-  eng/kube/extensions-build.sh > "$out" 2>&1 || rc=$?
-  case $rc in
-    0) passed=$((passed + 1)); note "  build apiextensions-apiserver: ok" ;;
-    3) skipped=$((skipped + 1)); note "  build apiextensions-apiserver: skipped: $(grep '^kube: ' "$out" | tail -1)" ;;
-    *) failed=$((failed + 1)); failures+=("build apiextensions-apiserver"); note "  build apiextensions-apiserver: FAILED"; tail -60 "$out" | sed 's/^/    /' ;;
-  esac
+  build_or_skip "build apiextensions-apiserver" eng/kube/extensions-build.sh
 }
 
+# The stage dataplane drives the CNI binary by the clients that are made here, since this stage has the time for it: once, they are kept.
 stage_aot() {
   check "publish NativeAOT" eng/publish.sh
   check "make image-rootfs" make image-rootfs
+  build_or_skip "current CNI clients" eng/cni-clients-build.sh
 }
 
 stage_dataplane() {

@@ -17,6 +17,9 @@ public sealed class ClientBox : IDisposable
     // Only what the runtimes would share with this machine's own is hidden. The last line is process 1 of the box.
     private const string SetUp = """
         set -e
+        if [ -n "$4" ]; then
+          for part in "$4"/usr/*; do mount -t overlay -o "lowerdir=$part:/usr/${part##*/}" none "/usr/${part##*/}"; done
+        fi
         mkdir -p /etc/cni /opt
         for folder in /run /opt /etc/cni; do mount -t tmpfs -o mode=755 none "$folder"; done
         mkdir -p /run/netns /run/lock /opt/cni/bin /etc/cni/net.d
@@ -37,16 +40,16 @@ public sealed class ClientBox : IDisposable
 
     /// <param name="node">The node.</param>
     /// <param name="binary">The published binary.</param>
-    /// <param name="chained">Plug-ins after ours.</param>
-    public ClientBox(RealNode node, PublishedBinary binary, params string[] chained)
+    /// <param name="root">Folder of programs, and of libraries for them, that are seen over this machine's.</param>
+    public ClientBox(RealNode node, PublishedBinary binary, string? root = null)
     {
         ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(binary);
         Require("unshare", "util-linux");
         Require("busybox", "busybox-static");
-        _node = node.Node;
+        (_node, HasOwnPrograms) = (node.Node, root is not null);
         Folder = Directory.CreateDirectory(Path.Combine(node.Folder, "client")).FullName;
-        _holder = Spawn("unshare", ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", SetUp, "setup", binary.Path, Folder, node.InstallConflist(chained)]);
+        _holder = Spawn("unshare", ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", SetUp, "setup", binary.Path, Folder, node.InstallConflist(), root ?? ""]);
         var watch = Stopwatch.StartNew();
         while (!File.Exists(Path.Combine(Folder, "ready")))
         {
@@ -62,8 +65,32 @@ public sealed class ClientBox : IDisposable
     /// <summary>For the clients' own files; the same path inside and outside.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether it has programs that are not this machine's.</summary>
+    public bool HasOwnPrograms { get; }
+
     /// <summary>A root file system with busybox.</summary>
     public string Rootfs => Path.Combine(Folder, "rootfs");
+
+    /// <summary>A path in the box as this process sees it.</summary>
+    public string Outside(string path) => $"/proc/{_init}/root{path}";
+
+    /// <summary>Notes from now on the verb and the version of each call of the binary; gives those until then.</summary>
+    public Func<string[]> NoteCalls()
+    {
+        var notes = Path.Combine(Folder, "calls");
+        var binary = Outside("/opt/cni/bin/vnetcni");
+        File.Move(binary, $"{binary}.own");
+        File.WriteAllText(binary, $$"""
+            #!/bin/sh
+            config=$(cat)
+            version=$(printf %s "$config" | grep -o '"cniVersion": *"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+            echo "$CNI_COMMAND $version" >> {{notes}}
+            printf %s "$config" | /opt/cni/bin/vnetcni.own
+
+            """);
+        File.SetUnixFileMode(binary, File.GetUnixFileMode($"{binary}.own"));
+        return () => File.Exists(notes) ? File.ReadAllLines(notes) : [];
+    }
 
     /// <summary>Skips the test where a program is not installed.</summary>
     public static void Require(string program, string package)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Vnetcni.CniBinary.Tests.Support;
 using Vnetcni.TestSupport.Network;
@@ -7,14 +6,14 @@ namespace Vnetcni.CniBinary.Tests.Clients;
 
 /// <summary>
 /// Debian's libcni 1.1.2 drives the binary, by a small client of its own (libcni-client/main.go): the conflist that the agent installs, with plug-ins after ours. It
-/// knows no STATUS and no GC: those verbs are called by the tests' own driver, <see cref="PluginRun"/>.
+/// knows no STATUS and no GC: <see cref="CurrentLibcniTests"/>.
 /// </summary>
 public sealed class LibcniTests(PublishedBinary binary)
 {
     [Fact]
     public async Task Libcni_adds_checks_and_deletes_by_the_installed_conflist()
     {
-        var client = Client();
+        var client = BuiltClients.Libcni;
         if (!File.Exists("/usr/lib/cni/portmap"))
             Assert.Skip("/usr/lib/cni/portmap is not installed: apt-get install containernetworking-plugins");
         using var node = new RealNode(binary, 3);
@@ -47,26 +46,5 @@ public sealed class LibcniTests(PublishedBinary binary)
             Assert.Equal((0, ""), Call("del", first));
         Assert.Equal((0, ""), Call("del", second));
         await node.AssertNothingLeakedAsync();
-    }
-
-    private static string Client()
-    {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Root(), "eng", "libcni-client-build.sh")]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var path = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        if (process.ExitCode == 3)
-            Assert.Skip($"libcni's client can't be built here: {errors.Result}");
-        Assert.True(process.ExitCode == 0, errors.Result);
-        return path;
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Operator.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Operator.sln is above none of the folders");
-        return folder;
     }
 }

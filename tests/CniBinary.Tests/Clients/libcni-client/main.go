@@ -15,6 +15,9 @@ import (
 	"github.com/containernetworking/cni/libcni"
 )
 
+// listVerbs are the verbs of a network as a whole, by name.
+var listVerbs = map[string]func(cni *libcni.CNIConfig, list *libcni.NetworkConfigList, args []string) error{}
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -23,12 +26,16 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) < 4 {
+	if len(args) < 2 || (len(args) < 4 && listVerbs[args[0]] == nil) {
 		return fmt.Errorf("usage: libcni-client add|check|del NETWORK NETNS CONTAINERID [CAPABILITY-ARGS-JSON]")
 	}
 	list, err := libcni.LoadConfList(os.Getenv("NETCONFPATH"), args[1])
 	if err != nil {
 		return err
+	}
+	cni := libcni.NewCNIConfigWithCacheDir(filepath.SplitList(os.Getenv("CNI_PATH")), os.Getenv("CNI_CACHE"), nil)
+	if verb := listVerbs[args[0]]; verb != nil {
+		return verb(cni, list, args[2:])
 	}
 	runtime := &libcni.RuntimeConf{NetNS: args[2], ContainerID: args[3], IfName: "eth0"}
 	if len(args) > 4 {
@@ -36,7 +43,6 @@ func run(args []string) error {
 			return err
 		}
 	}
-	cni := libcni.NewCNIConfigWithCacheDir(filepath.SplitList(os.Getenv("CNI_PATH")), os.Getenv("CNI_CACHE"), nil)
 	switch args[0] {
 	case "add":
 		result, err := cni.AddNetworkList(context.Background(), list, runtime)
