@@ -8,7 +8,8 @@ namespace Vnetcni.NodeAgent.Hosting;
 /// The network configuration list that makes a runtime call us. Written last and at once: from then on the node counts as ready.
 /// </summary>
 /// <remarks>
-/// cniVersion 1.0.0 with cniVersions: libcni before 1.2 refuses a list whose cniVersion is 1.1.0.
+/// cniVersion 1.0.0 with cniVersions: libcni before 1.2 refuses a list whose cniVersion is 1.1.0. Later ones take the highest of cniVersions for every plug-in of the
+/// list, and an ADD fails where one does not know it, as the reference plug-ins before 1.6: so 1.1.0 is there only where no other plug-in is.
 /// Source: https://github.com/containernetworking/cni/blob/main/SPEC.md#configuration-format
 /// </remarks>
 internal static class Conflist
@@ -25,8 +26,10 @@ internal static class Conflist
             json.WriteStartObject();
             json.WriteString("cniVersion"u8, "1.0.0"u8);
             json.WriteStartArray("cniVersions"u8);
-            foreach (var version in (ReadOnlySpan<string>)["0.4.0", "1.0.0", "1.1.0"])
+            foreach (var version in (ReadOnlySpan<string>)["0.4.0", "1.0.0"])
                 json.WriteStringValue(version);
+            if (chained.Count == 0)
+                json.WriteStringValue("1.1.0"u8);
             json.WriteEndArray();
             json.WriteString("name"u8, network);
             json.WriteStartArray("plugins"u8);

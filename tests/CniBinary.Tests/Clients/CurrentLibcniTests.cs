@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Vnetcni.AgentProtocol;
 using Vnetcni.CniBinary.Tests.Support;
 
@@ -55,6 +56,30 @@ public sealed class CurrentLibcniTests(PublishedBinary binary)
         await node.AssertNothingLeakedAsync();
     }
 
+    /// <summary>libcni would ask it for CNI 1.1.0, and each ADD would fail, if the conflist with plug-ins after ours said that.</summary>
+    [Fact]
+    public async Task A_plugin_of_CNI_1_0_after_ours_is_no_trap()
+    {
+        var client = BuiltClients.CurrentLibcni;
+        if (!File.Exists("/usr/lib/cni/portmap"))
+            Assert.Skip("/usr/lib/cni/portmap is not installed: apt-get install containernetworking-plugins");
+        using var node = new RealNode(binary, 2);
+        var pod = node.Pod("pod");
+        var libcni = new Libcni(client, node, "portmap") { Plugins = "/usr/lib/cni" };
+        var added = libcni.Call("add", pod.Path, pod.Name);
+        Assert.True(added.ExitCode == 0, added.Output);
+        Assert.Equal((0, ""), libcni.Call("check", pod.Path, pod.Name));
+        Assert.Equal((0, ""), libcni.Call("del", pod.Path, pod.Name));
+        libcni.Allow("1.1.0");
+        var refused = libcni.Call("add", pod.Path, pod.Name);
+        Assert.SkipWhen(refused.ExitCode == 0, "the portmap installed here knows CNI 1.1.0: nothing is shown");
+        Assert.Contains("incompatible CNI versions", refused.Output, StringComparison.Ordinal);
+        // A DEL would not get past portmap either.
+        node.InstallConflist("portmap");
+        Assert.Equal((0, ""), libcni.Call("del", pod.Path, pod.Name));
+        await node.AssertNothingLeakedAsync();
+    }
+
     [Fact]
     public async Task GC_keeps_what_is_valid_and_frees_the_rest_with_portmap_behind_ours()
     {
@@ -64,6 +89,7 @@ public sealed class CurrentLibcniTests(PublishedBinary binary)
         using var node = new RealNode(binary, 4);
         var (kept, known, forgotten) = (node.Pod("kept"), node.Pod("known"), node.Pod("forgotten"));
         var libcni = new Libcni(client, node, "portmap");
+        libcni.Allow("1.1.0");
         foreach (var (pod, port) in new[] { (kept, 8001), (known, 8002), (forgotten, 8003) })
         {
             var added = libcni.Call("add", pod.Path, pod.Name, $$"""{\"portMappings\":[{\"hostPort\":{{port}},\"containerPort\":80,\"protocol\":\"tcp\"}]}""");
@@ -103,9 +129,20 @@ public sealed class CurrentLibcniTests(PublishedBinary binary)
     {
         private readonly string _folder = node.InstallConflist(chained);
 
+        public string Plugins { get; init; } = $"{BuiltClients.CurrentRoot}/usr/lib/cni";
+
         /// <summary>The client says which of a verb's arguments there are.</summary>
         public (int ExitCode, string Output) Call(string verb, params string[] arguments) => node.Node.Execute(
-            "env", $"NETCONFPATH={_folder} CNI_PATH={BuiltClients.CurrentRoot}/usr/lib/cni:{node.PluginPath} CNI_CACHE={_folder}/cache {client} {verb} vnet {string.Join(' ', arguments)}");
+            "env", $"NETCONFPATH={_folder} CNI_PATH={Plugins}:{node.PluginPath} CNI_CACHE={_folder}/cache {client} {verb} vnet {string.Join(' ', arguments)}");
+
+        /// <summary>As somebody may who knows what the other plug-ins know.</summary>
+        public void Allow(string version)
+        {
+            var path = Path.Combine(_folder, "10-vnetcni.conflist");
+            var conflist = JsonNode.Parse(File.ReadAllBytes(path))!;
+            conflist["cniVersions"]!.AsArray().Add(version);
+            File.WriteAllText(path, conflist.ToJsonString());
+        }
 
         public FileInfo[] Cached(string id) => new DirectoryInfo($"{_folder}/cache/results").GetFiles($"*-{id}-*");
     }

@@ -71,6 +71,8 @@ public class AgentOptionsTests
     {
         var options = Read(["--chained-plugins", "portmap, bandwidth,firewall"]);
         using var json = System.Text.Json.JsonDocument.Parse(Conflist.Content("pods", "/run/vnetcni/agent.sock", ChainedPlugins.Read(options.ChainedPlugins)));
+        // A version that one of them does not know would fail each ADD.
+        Assert.Equal(["0.4.0", "1.0.0"], json.RootElement.GetProperty("cniVersions").EnumerateArray().Select(v => v.GetString()));
         var plugins = json.RootElement.GetProperty("plugins").EnumerateArray().ToArray();
         Assert.Equal(["vnetcni", "portmap", "bandwidth", "firewall"], plugins.Select(plugin => plugin.GetProperty("type").GetString()));
         Assert.True(plugins[1].GetProperty("capabilities").GetProperty("portMappings").GetBoolean());
