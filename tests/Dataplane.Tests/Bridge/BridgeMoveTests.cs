@@ -186,12 +186,14 @@ public sealed class BridgeMoveTests
     }
 
     /// <summary>A DHCP client that still works on the NIC gives it the address once more, or its routes.</summary>
-    [Fact]
-    public async Task An_address_that_comes_back_to_the_NIC_is_found_and_moved_again()
+    [Theory]
+    [InlineData("")]
+    [InlineData("metric 100")]
+    public async Task An_address_that_comes_back_to_the_NIC_is_found_and_moved_again(string asOtherThan)
     {
         using var bed = new DataplaneBed(mode: DataplaneMode.Bridge);
         using var session = new OpenSession(bed.Node, bed.Nodes.Fabric, Fabric);
-        bed.Node.Ip($"address add {NodeAddress}/24 dev eth0");
+        bed.Node.Ip($"address add {NodeAddress}/24 dev eth0 {asOtherThan}");
         bed.Node.Ip($"route replace default via {Fabric} dev eth0");
         Assert.Contains("belong on azure0", Assert.Single(await bed.Network.FaultsAsync(Token)), StringComparison.Ordinal);
         await bed.Network.RepairAsync(Token);

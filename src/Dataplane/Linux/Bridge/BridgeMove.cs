@@ -1,3 +1,4 @@
+using System.Net;
 using Vnetcni.Dataplane.Linux.Netlink;
 using Vnetcni.Dataplane.Linux.Netlink.Routing;
 
@@ -111,7 +112,8 @@ internal static class BridgeMove
         ref NetlinkWriter writer, IReadOnlyList<MovableAddress> addresses, IReadOnlyList<MovableAddress> there, MovableRoutes routes,
         int from, int to)
     {
-        foreach (var address in addresses.Except(there))
+        // One that came back to the NIC may differ in its metric or broadcast: the kernel knows it by address and prefix.
+        foreach (var address in addresses.ExceptBy(there.Select(Key), Key))
             address.WriteAdd(ref writer, to);
         foreach (var network in routes.FirstNetworks)
             network.WriteFirst(ref writer, to);
@@ -119,5 +121,7 @@ internal static class BridgeMove
             route.WriteReplace(ref writer, to);
         foreach (var address in addresses)
             address.WriteDelete(ref writer, from);
+
+        static (IPAddress, byte) Key(MovableAddress address) => (address.Address, address.PrefixLength);
     }
 }
