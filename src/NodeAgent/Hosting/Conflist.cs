@@ -9,7 +9,7 @@ namespace Vnetcni.NodeAgent.Hosting;
 /// </summary>
 /// <remarks>
 /// cniVersion 1.0.0 with cniVersions: libcni before 1.2 refuses a list whose cniVersion is 1.1.0. Later ones take the highest of cniVersions for every plug-in of the
-/// list, and an ADD fails where one does not know it, as the reference plug-ins before 1.6: so 1.1.0 is there only where no other plug-in is.
+/// list, and an ADD fails where one does not know it, as the reference plug-ins of 1.1.1: so 1.1.0 is there only where no other plug-in is.
 /// Source: https://github.com/containernetworking/cni/blob/main/SPEC.md#configuration-format
 /// </remarks>
 internal static class Conflist
