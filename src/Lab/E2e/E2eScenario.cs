@@ -27,6 +27,17 @@ internal sealed class E2eScenario(E2eLab lab, DemoReport report)
                 await play(cancellationToken);
         }
 
+        if (!lab.Options.Keep)
+        {
+            await report.StepAsync("no pods", async () =>
+            {
+                await part.NoPodsAsync(cancellationToken);
+                return "all are gone";
+            });
+        }
+
+        if (part.Lost is { } lost)
+            await report.StepAsync("what the lost DEL left is freed", () => lost.FreedAsync(cancellationToken));
         if (lab.Options.Keep)
         {
             await report.StepAsync("pods to look at", async () =>
@@ -37,11 +48,7 @@ internal sealed class E2eScenario(E2eLab lab, DemoReport report)
         }
         else
         {
-            await report.StepAsync("no pods, no leaks", async () =>
-            {
-                await part.NoPodsAsync(cancellationToken);
-                return await part.Addresses.NothingLeaksAsync(part.MostFree, cancellationToken);
-            });
+            await report.StepAsync("no leaks", () => part.Addresses.NothingLeaksAsync(part.MostFree, cancellationToken));
         }
 
         if (Plays("uninstall"))

@@ -11,6 +11,9 @@ internal sealed record E2ePart(E2eLab Lab, DemoReport Report, Addresses Addresse
     /// <summary>Free addresses that a pool may keep: maxFree of the class in force.</summary>
     public int MostFree { get; set; } = 24;
 
+    /// <summary>A DEL that was lost, until what it left is freed.</summary>
+    public LostDel? Lost { get; set; }
+
     /// <summary>Scales the web Deployment and waits until exactly that many pods are there and ready.</summary>
     public async Task<TimeSpan> ScaleAsync(int replicas, CancellationToken cancellationToken)
     {
