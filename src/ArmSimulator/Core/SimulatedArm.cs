@@ -199,7 +199,8 @@ public sealed partial class SimulatedArm : IDisposable
 
     /// <summary>
     /// Resets the model of a Uniform scale set's VM to what its scale set says, as an upgrade or a re-image does. Throws
-    /// <see cref="KeyNotFoundException"/> if there is no such VM.
+    /// <see cref="KeyNotFoundException"/> if there is no such VM, and <see cref="InvalidOperationException"/> if its subnet has no room for
+    /// what the scale set says; then nothing is changed.
     /// </summary>
     public void ResetModel(string vmId)
     {
@@ -208,7 +209,14 @@ public sealed partial class SimulatedArm : IDisposable
         {
             if (_world.Vms[ResourceId.KeyOf(vmId)] is not { Instance: not null } vm)
                 throw new KeyNotFoundException($"{vmId} is not a VM of a Uniform scale set.");
-            _scaleSets.Reset(vm);
+            try
+            {
+                _scaleSets.Reset(vm);
+            }
+            catch (ArmError e)
+            {
+                throw new InvalidOperationException($"The model of {vmId} can't be reset: {e.Message}", e);
+            }
         });
     }
 

@@ -44,9 +44,9 @@ internal sealed class AdminEndpoint(SimulatedArm arm, ScaledTimeProvider clock)
         {
             await WriteAsync(context, 400, new AdminError(e.Message), SimJson.Default.AdminError);
         }
-        catch (Exception e) when (e is KeyNotFoundException or ArmError)
+        catch (Exception e) when (e is KeyNotFoundException or ArmError or InvalidOperationException { InnerException: ArmError })
         {
-            await WriteAsync(context, e is ArmError ? 409 : 404, new AdminError(e.Message), SimJson.Default.AdminError);
+            await WriteAsync(context, e is KeyNotFoundException ? 404 : 409, new AdminError(e.Message), SimJson.Default.AdminError);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

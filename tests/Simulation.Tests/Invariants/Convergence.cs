@@ -96,6 +96,9 @@ internal static class Convergence
             yield return $"the pool lists {names.Length}, ARM has {inArm.Length}: {string.Join(' ', names.Except(inArm).Concat(inArm.Except(names)).Take(6))}";
         // A model may want a configuration of somebody else for which the subnet has no room: until it has, every write of it is refused.
         var cannot = world.Cloud.IsUniform(node.Number) && world.RoomLeft <= 0;
+        var keeps = node.Kernel.Unreachable.Except(listed.Select(a => a.Address), StringComparer.Ordinal).ToArray();
+        if (keeps.Length > 0)
+            yield return $"the kernel holds {string.Join(' ', keeps)}, which the pool does not list";
         if (onNic.Any(entry => entry.State != "Succeeded") && !cannot)
             yield return "the NIC is not Succeeded";
         if (listed.Any(a => a.State != AddressStates.Available))

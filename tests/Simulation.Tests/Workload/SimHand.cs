@@ -60,9 +60,18 @@ internal sealed class SimHand(SimWorld world, IReadOnlyList<SimKubelet> kubelets
             .Where(entry => SimCloud.IsOurs(entry) && entry.Nic.Equals(node.NicId, StringComparison.OrdinalIgnoreCase)).Select(entry => entry.Address).ToArray();
         if (node.IsBusy)
             return;
+        try
+        {
+            world.Cloud.Arm.ResetModel(world.Cloud.VmResource(node.Number));
+        }
+        catch (InvalidOperationException e)
+        {
+            world.Timeline.Add($"a hand can't reset the model of {node.Name}: {e.Message}");
+            return;
+        }
+
         foreach (var address in all)
             world.Cloud.TakeByHand(node.NicId, address);
-        world.Cloud.Arm.ResetModel(world.Cloud.VmResource(node.Number));
         world.Timeline.Add($"a hand resets the model of {node.Name}: {all.Length} addresses go");
         foreach (var address in all)
             _ = world.Simulator.Spawn("mourner", () => DeletePodsAsync(node, address), endless: true);
@@ -111,7 +120,7 @@ internal sealed class SimHand(SimWorld world, IReadOnlyList<SimKubelet> kubelets
             await world.Weather.PassAsync(5, 15);
             foreach (var pod in kubelet.Pods.Where(pod => pod.Address == address).ToArray())
                 pod.Delete();
-            if (world.Cloud.Forgive(nic, address, node.Kernel.Links.Any(link => link.Address == address)))
+            if (world.Cloud.Forgive(nic, address, node.Kernel.Links.Any(link => link.Address == address) || node.Kernel.Unreachable.Contains(address)))
                 return;
         }
     }

@@ -1,8 +1,8 @@
 namespace Vnetcni.Simulation.Tests.World.Azure;
 
 /// <summary>
-/// Addresses that a person took from an interface: their pods are cut off, and no rule is broken by that. It counts until no link has
-/// the address any more and everybody has had the time to hear of it.
+/// Addresses that a person took from an interface: their pods are cut off, and no rule is broken by that. It counts until the node's kernel
+/// has the address no more, on a link or as a route that holds it, and everybody has had the time to hear of it: an agent that is away hears nothing.
 /// </summary>
 internal sealed class HandTaken(TimeProvider time)
 {
@@ -14,9 +14,9 @@ internal sealed class HandTaken(TimeProvider time)
     public bool Contains(string nic, string address) => taken.Count > 0 && taken.ContainsKey(Key(nic, address));
 
     /// <summary>True when it does not count any more.</summary>
-    public bool Forgive(string nic, string address, bool isLinked)
+    public bool Forgive(string nic, string address, bool isKept)
     {
-        if (isLinked || (taken.TryGetValue(Key(nic, address), out var at) && time.GetUtcNow() - at < News))
+        if (isKept || (taken.TryGetValue(Key(nic, address), out var at) && time.GetUtcNow() - at < News))
             return false;
         taken.Remove(Key(nic, address));
         return true;

@@ -68,7 +68,7 @@ internal sealed class SimCloud
     public void TakeByHand(string nic, string address) => takenByHand.Add(nic, address);
 
     /// <summary>See <see cref="HandTaken.Forgive"/>.</summary>
-    public bool Forgive(string nic, string address, bool isLinked) => takenByHand.Forgive(nic, address, isLinked);
+    public bool Forgive(string nic, string address, bool isKept) => takenByHand.Forgive(nic, address, isKept);
 
     /// <summary>Makes a node's VM and its interface; false while the subnet has no address for it.</summary>
     public bool TryBuild(SimNode node)
