@@ -61,10 +61,25 @@ internal sealed class ScaleSetTable(
             if (!wanted.Remove(nic.Id.OwnName, out var configurations))
                 throw ArmErrors.InterfacesDiffer(vm.Id.ToString());
             var body = ScaleSetModel.NicBody(nic, configurations);
-            plans.Add((nic, nics.Plan(nic.Id, nic, nic.Vm, body), body));
+            plans.Add((nic, nics.Plan(nic.Id, nic, nic.Vm, body, Modelled(vm, nic)), body));
         }
 
         return wanted.Count == 0 ? plans : throw ArmErrors.InterfacesDiffer(vm.Id.ToString());
+    }
+
+    // What the model before has of an interface, with an address or without.
+    private static HashSet<string> Modelled(VirtualMachine vm, Nic nic)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var node in ScaleSetModel.Interfaces(Json.ParseObject(vm.Instance!.Body)))
+        {
+            if (!nic.Id.OwnName.Equals(node.String("name"), StringComparison.OrdinalIgnoreCase))
+                continue;
+            foreach (var configuration in node.Object("properties").Array("ipConfigurations") ?? [])
+                names.Add(configuration.String("name") ?? "");
+        }
+
+        return names;
     }
 
     /// <summary>Commits a model and starts the operation; the interfaces follow as the settings say.</summary>

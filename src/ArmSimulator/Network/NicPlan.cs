@@ -14,8 +14,12 @@ internal sealed class NicPlan
     /// <summary>Addresses added or removed.</summary>
     public required int Changed { get; init; }
 
-    /// <summary>Checks <paramref name="body"/> against all of Azure's rules and chooses addresses; throws <see cref="ArmError"/>.</summary>
-    public static NicPlan Make(World world, SimSettings settings, SimRandom random, ResourceId id, Nic? existing, string? vm, JsonObject body)
+    /// <summary>
+    /// Checks <paramref name="body"/> against all of Azure's rules and chooses addresses; throws <see cref="ArmError"/>. Configurations that have
+    /// <paramref name="waited"/> for an address may have one that the same body gives back.
+    /// </summary>
+    public static NicPlan Make(
+        World world, SimSettings settings, SimRandom random, ResourceId id, Nic? existing, string? vm, JsonObject body, IReadOnlySet<string> waited)
     {
         var requested = Requested.ReadAll(world, settings, id, body);
         var subnet = requested[0].Subnet;
@@ -23,8 +27,8 @@ internal sealed class NicPlan
             throw ArmErrors.NotProvisioned(subnet.Id.ToString(), id.ToString(), subnet.ProvisioningState, "PutSubnetOperation");
 
         var held = Held(existing, subnet);
-        CheckCapacity(world, settings, existing, vm, requested, subnet, held);
-        var addresses = Assign(settings, random, id, requested, subnet, held, existing);
+        CheckCapacity(world, settings, existing, vm, requested, subnet, held, waited);
+        var addresses = Assign(settings, random, id, requested, subnet, held, existing, waited);
 
         var configurations = new List<(IpConfiguration Configuration, JsonObject Json)>(requested.Count);
         var kept = 0;
@@ -56,7 +60,8 @@ internal sealed class NicPlan
     }
 
     private static void CheckCapacity(
-        World world, SimSettings settings, Nic? existing, string? vm, List<Requested> requested, Subnet subnet, Dictionary<string, uint> held)
+        World world, SimSettings settings, Nic? existing, string? vm, List<Requested> requested, Subnet subnet, Dictionary<string, uint> held,
+        IReadOnlySet<string> waited)
     {
         var old = existing?.Configurations.Count ?? 0;
         if (vm is not null)
@@ -72,17 +77,21 @@ internal sealed class NicPlan
         if (ofVnet > settings.MaxAddressesPerVnet && requested.Count > old)
             throw ArmErrors.VnetLimit(subnet.Id.Parent.ToString(), ofVnet, settings.MaxAddressesPerVnet);
 
-        var kept = 0;
+        var (kept, added) = (0, 0);
         foreach (var r in requested)
+        {
             kept += held.ContainsKey(r.Name) ? 1 : 0;
+            added += held.ContainsKey(r.Name) || waited.Contains(r.Name) ? 0 : 1;
+        }
 
-        // What this PUT gives back counts as free.
-        if (requested.Count - kept > subnet.Free + (held.Count - kept))
+        // What this PUT gives back counts as free for a configuration that has waited for an address.
+        if (added > subnet.Free || requested.Count - kept > subnet.Free + (held.Count - kept))
             throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count - kept);
     }
 
     private static uint[] Assign(
-        SimSettings settings, SimRandom random, ResourceId id, List<Requested> requested, Subnet subnet, Dictionary<string, uint> held, Nic? existing)
+        SimSettings settings, SimRandom random, ResourceId id, List<Requested> requested, Subnet subnet, Dictionary<string, uint> held, Nic? existing,
+        IReadOnlySet<string> waited)
     {
         var addresses = new uint[requested.Count];
         var taken = new Dictionary<uint, string>();
@@ -113,7 +122,7 @@ internal sealed class NicPlan
             if (requested[i].StaticAddress is not null || held.ContainsKey(requested[i].Name))
                 continue;
             addresses[i] = subnet.Choose(settings.Assignment, random, barred)
-                ?? GivenBack(requested, held, barred)
+                ?? (waited.Contains(requested[i].Name) ? GivenBack(requested, held, barred) : null)
                 ?? throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count(r => !held.ContainsKey(r.Name)));
             barred.Add(addresses[i]);
         }
@@ -121,7 +130,7 @@ internal sealed class NicPlan
         return addresses;
     }
 
-    // In a full subnet a newcomer takes what the same PUT gives back.
+    // In a full subnet one that has waited takes what the same PUT gives back.
     private static uint? GivenBack(List<Requested> requested, Dictionary<string, uint> held, HashSet<uint> barred)
     {
         var names = requested.Select(r => r.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Vnetcni.ArmSimulator.Addresses;
 using Vnetcni.ArmSimulator.Core;
@@ -22,8 +23,8 @@ internal sealed class NicTable(
     public SimRandom Ids => _ids;
 
     /// <summary>Checks a body and chooses addresses without committing anything.</summary>
-    public NicPlan Plan(ResourceId id, Nic? existing, string? vm, JsonObject body) =>
-        NicPlan.Make(world, settings, _addresses, id, existing, vm, body);
+    public NicPlan Plan(ResourceId id, Nic? existing, string? vm, JsonObject body, IReadOnlySet<string>? waited = null) =>
+        NicPlan.Make(world, settings, _addresses, id, existing, vm, body, waited ?? FrozenSet<string>.Empty);
 
     public Nic Create(ResourceId id, string location, NicPlan plan, string? mac)
     {
