@@ -34,13 +34,15 @@ public sealed class NicRuleTests
     }
 
     [Fact]
-    public void In_a_full_subnet_a_PUT_gets_what_it_gives_back_and_no_more()
+    public void In_a_full_subnet_a_new_configuration_gets_nothing_of_what_the_same_PUT_gives_back_and_the_next_PUT_does()
     {
         using var rig = new Rig(pods: "10.0.0.0/28");
         rig.Edit(Nic1, n => Add(n, [.. Enumerable.Range(0, 9).Select(static i => $"vnetcni-{i}")]));
         rig.Settle();
-        Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 3 IP addresses.", n => Swap(n, "vnetcni-x", "vnetcni-y", "vnetcni-z"));
-        var swapped = rig.Edit(Nic1, n => Swap(n, "vnetcni-x", "vnetcni-y"));
+        Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 2 IP addresses.", n => Swap(n, "vnetcni-x", "vnetcni-y"));
+        Assert.Equal(200, rig.Edit(Nic1, n => Swap(n)).Status);
+        rig.Settle();
+        var swapped = rig.Edit(Nic1, n => Add(n, "vnetcni-x", "vnetcni-y"));
         Assert.Equal(200, swapped.Status);
         Assert.Equal(["10.0.0.6", "10.0.0.7"], new[] { Address(Body(swapped), "vnetcni-x"), Address(Body(swapped), "vnetcni-y") });
         rig.Settle();
