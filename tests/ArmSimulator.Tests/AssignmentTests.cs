@@ -94,6 +94,23 @@ public sealed class AssignmentTests
         Assert.NotEqual(before, Address(after, "vnetcni-2"));
     }
 
+    [Theory]
+    [InlineData(AddressAssignment.LowestFree, "10.0.0.6")]
+    [InlineData(AddressAssignment.NextFit, "10.0.0.8")]
+    public void At_once_a_newcomer_may_get_what_the_same_PUT_gives_back(AddressAssignment how, string expected)
+    {
+        using var rig = new Rig(new SimSettings { Assignment = how, FreedAddresses = FreedAddresses.AtOnce });
+        rig.Edit(Nic1, n => Add(n, "vnetcni-1", "vnetcni-2"));
+        rig.Settle();
+        var after = Body(rig.Edit(Nic1, n =>
+        {
+            Configs(n).RemoveAt(1);
+            Add(n, "vnetcni-3");
+        }));
+        Assert.Equal(expected, Address(after, "vnetcni-3"));
+        rig.AssertClean();
+    }
+
     [Fact]
     public void A_Static_configuration_gets_the_address_it_names_and_keeps_it_as_Dynamic()
     {

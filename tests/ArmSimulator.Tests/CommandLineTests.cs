@@ -22,13 +22,14 @@ public sealed class CommandLineTests
         [
             "--arm-port", "0", "--admin-port", "1", "--imds-port", "2", "--bind", "10.0.0.1", "--admin-bind", "::1", "--san", "a.b", "--san", "1.2.3.4",
             "--cert-out", "c", "--ready-file", "r", "--seed", "18446744073709551615", "--speed", "2.5", "--latency-scale", "0",
-            "--concurrent-put", "supersede", "--assignment", "randomFree", "--no-throttle", "--imds-vm", "x",
+            "--concurrent-put", "supersede", "--assignment", "randomFree", "--freed-addresses", "atOnce", "--no-throttle", "--imds-vm", "x",
         ]);
         Assert.Equal((0, 1, 2), (options.ArmPort, options.AdminPort, options.ImdsPort));
         Assert.Equal(("10.0.0.1", "::1"), (options.Bind.ToString(), options.AdminBind.ToString()));
         Assert.Equal(["a.b", "1.2.3.4"], options.Names);
         Assert.Equal(("c", "r", "x"), (options.CertificateOut, options.ReadyFile, options.ImdsVm));
         Assert.Equal((ulong.MaxValue, 2.5, 0d), (options.Seed, options.Speed, options.Settings.Latency.Scale));
+        Assert.Equal(FreedAddresses.AtOnce, options.Settings.FreedAddresses);
         Assert.Equal((ConcurrentPutMode.Supersede, AddressAssignment.RandomFree, false), (options.Settings.ConcurrentPut, options.Settings.Assignment, options.Settings.Throttle.Enabled));
     }
 

@@ -33,27 +33,47 @@ public sealed class NicRuleTests
         Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 1 IP addresses.", n => Add(n, "vnetcni-x"));
     }
 
-    [Fact]
-    public void In_a_full_subnet_a_new_configuration_gets_nothing_of_what_the_same_PUT_gives_back_and_the_next_PUT_does()
+    [Theory]
+    [InlineData(FreedAddresses.LastResort)]
+    [InlineData(FreedAddresses.AtOnce)]
+    public void In_a_full_subnet_a_PUT_gets_what_it_gives_back_and_no_more(FreedAddresses freed)
     {
-        using var rig = new Rig(pods: "10.0.0.0/28");
-        rig.Edit(Nic1, n => Add(n, [.. Enumerable.Range(0, 9).Select(static i => $"vnetcni-{i}")]));
-        rig.Settle();
-        Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 2 IP addresses.", n => Swap(n, "vnetcni-x", "vnetcni-y"));
-        Assert.Equal(200, rig.Edit(Nic1, n => Swap(n)).Status);
-        rig.Settle();
-        var swapped = rig.Edit(Nic1, n => Add(n, "vnetcni-x", "vnetcni-y"));
+        using var rig = Full(freed);
+        Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 3 IP addresses.", n => Swap(n, "vnetcni-x", "vnetcni-y", "vnetcni-z"));
+        var swapped = rig.Edit(Nic1, n => Swap(n, "vnetcni-x", "vnetcni-y"));
         Assert.Equal(200, swapped.Status);
         Assert.Equal(["10.0.0.6", "10.0.0.7"], new[] { Address(Body(swapped), "vnetcni-x"), Address(Body(swapped), "vnetcni-y") });
         rig.Settle();
         rig.AssertClean();
+    }
 
-        static void Swap(JsonObject nic, params string[] names)
-        {
-            foreach (var gone in Configs(nic).Where(c => (string?)c!["name"] is "vnetcni-0" or "vnetcni-1").ToArray())
-                Configs(nic).Remove(gone);
-            Add(nic, names);
-        }
+    [Fact]
+    public void In_a_full_subnet_a_strict_ARM_gives_what_a_PUT_gives_back_to_the_next()
+    {
+        using var rig = Full(FreedAddresses.NextWrite);
+        Refused(rig, 400, "SubnetIsFull", "Subnet pods with address prefix 10.0.0.0/28 does not have enough capacity for 2 IP addresses.", n => Swap(n, "vnetcni-x", "vnetcni-y"));
+        Assert.Equal(200, rig.Edit(Nic1, n => Swap(n)).Status);
+        rig.Settle();
+        var added = rig.Edit(Nic1, n => Add(n, "vnetcni-x", "vnetcni-y"));
+        Assert.Equal(200, added.Status);
+        Assert.Equal(["10.0.0.6", "10.0.0.7"], new[] { Address(Body(added), "vnetcni-x"), Address(Body(added), "vnetcni-y") });
+        rig.Settle();
+        rig.AssertClean();
+    }
+
+    private static Rig Full(FreedAddresses freed)
+    {
+        var rig = new Rig(new SimSettings { FreedAddresses = freed }, pods: "10.0.0.0/28");
+        rig.Edit(Nic1, n => Add(n, [.. Enumerable.Range(0, 9).Select(static i => $"vnetcni-{i}")]));
+        rig.Settle();
+        return rig;
+    }
+
+    private static void Swap(JsonObject nic, params string[] names)
+    {
+        foreach (var gone in Configs(nic).Where(c => (string?)c!["name"] is "vnetcni-0" or "vnetcni-1").ToArray())
+            Configs(nic).Remove(gone);
+        Add(nic, names);
     }
 
     [Fact]

@@ -26,6 +26,22 @@ public enum AddressAssignment
     NextFit,
 }
 
+/// <summary>
+/// Who may have an address that a PUT gives back. Azure's behaviour is not documented: a client must pass under all three. A configuration of a
+/// Uniform scale set's model that has waited for an address may have one at once under all of them.
+/// </summary>
+public enum FreedAddresses
+{
+    /// <summary>Newcomers of later PUTs: one that needs more than is free beforehand is refused (SubnetIsFull).</summary>
+    NextWrite,
+
+    /// <summary>Newcomers of the same PUT too, when nothing else is free.</summary>
+    LastResort,
+
+    /// <summary>Newcomers of the same PUT, as if nobody had held it.</summary>
+    AtOnce,
+}
+
 /// <summary>Settings of a simulator. The defaults follow Azure's documented limits and recorded behaviour.</summary>
 public sealed record SimSettings
 {
@@ -34,6 +50,9 @@ public sealed record SimSettings
 
     /// <summary>How Dynamic addresses are chosen.</summary>
     public AddressAssignment Assignment { get; init; } = AddressAssignment.LowestFree;
+
+    /// <summary>Who may have an address that a PUT gives back.</summary>
+    public FreedAddresses FreedAddresses { get; init; } = FreedAddresses.LastResort;
 
     /// <summary>How long operations take.</summary>
     public LatencySettings Latency { get; init; } = new();

@@ -35,6 +35,7 @@ internal static class CommandLine
           --latency-scale X      multiplies the time that operations take (default 1; 0.02 suits a demo)
           --concurrent-put MODE  reject429 (default), supersede or conflict409
           --assignment MODE      lowestFree (default), randomFree or nextFit
+          --freed-addresses MODE  who may have what a PUT gives back: nextWrite, lastResort (default) or atOnce
           --no-throttle          no request quotas
           --imds-vm NAME         VM whose metadata is answered on paths without a VM
           --help                 this text
@@ -84,6 +85,7 @@ internal static class CommandLine
             "--latency-scale" => options with { Settings = settings with { Latency = settings.Latency with { Scale = Number(name, value, 0, 1_000) } } },
             "--concurrent-put" => options with { Settings = settings with { ConcurrentPut = OneOf<ConcurrentPutMode>(name, value) } },
             "--assignment" => options with { Settings = settings with { Assignment = OneOf<AddressAssignment>(name, value) } },
+            "--freed-addresses" => options with { Settings = settings with { FreedAddresses = OneOf<FreedAddresses>(name, value) } },
             "--imds-vm" => options with { ImdsVm = value },
             _ => throw new UsageException($"\"{name}\" is not an option; --help lists them."),
         };

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Vnetcni.ArmSimulator.Core;
 
@@ -16,7 +17,7 @@ internal sealed class NicPlan
 
     /// <summary>
     /// Checks <paramref name="body"/> against all of Azure's rules and chooses addresses; throws <see cref="ArmError"/>. Configurations that have
-    /// <paramref name="waited"/> for an address may have one that the same body gives back.
+    /// <paramref name="waited"/> for an address may have one that the same body gives back, whatever the settings say of newcomers.
     /// </summary>
     public static NicPlan Make(
         World world, SimSettings settings, SimRandom random, ResourceId id, Nic? existing, string? vm, JsonObject body, IReadOnlySet<string> waited)
@@ -84,8 +85,8 @@ internal sealed class NicPlan
             added += held.ContainsKey(r.Name) || waited.Contains(r.Name) ? 0 : 1;
         }
 
-        // What this PUT gives back counts as free for a configuration that has waited for an address.
-        if (added > subnet.Free || requested.Count - kept > subnet.Free + (held.Count - kept))
+        // What this PUT gives back counts as free for those that may have it.
+        if ((settings.FreedAddresses == FreedAddresses.NextWrite && added > subnet.Free) || requested.Count - kept > subnet.Free + (held.Count - kept))
             throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count - kept);
     }
 
@@ -117,12 +118,14 @@ internal sealed class NicPlan
         }
 
         HashSet<uint> barred = [.. taken.Keys];
+        var freed = Freed(requested, held);
+        IReadOnlySet<uint> atOnce = settings.FreedAddresses == FreedAddresses.AtOnce ? freed : FrozenSet<uint>.Empty;
         for (var i = 0; i < requested.Count; i++)
         {
             if (requested[i].StaticAddress is not null || held.ContainsKey(requested[i].Name))
                 continue;
-            addresses[i] = subnet.Choose(settings.Assignment, random, barred)
-                ?? (waited.Contains(requested[i].Name) ? GivenBack(requested, held, barred) : null)
+            addresses[i] = subnet.Choose(settings.Assignment, random, barred, atOnce)
+                ?? (settings.FreedAddresses != FreedAddresses.NextWrite || waited.Contains(requested[i].Name) ? Lowest(freed, barred) : null)
                 ?? throw ArmErrors.SubnetIsFull(subnet.Id.ChildName!, subnet.Prefix.ToString(), requested.Count(r => !held.ContainsKey(r.Name)));
             barred.Add(addresses[i]);
         }
@@ -130,18 +133,22 @@ internal sealed class NicPlan
         return addresses;
     }
 
-    // In a full subnet one that has waited takes what the same PUT gives back.
-    private static uint? GivenBack(List<Requested> requested, Dictionary<string, uint> held, HashSet<uint> barred)
+    // What the PUT gives back.
+    private static SortedSet<uint> Freed(List<Requested> requested, Dictionary<string, uint> held)
     {
         var names = requested.Select(r => r.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        uint? lowest = null;
-        foreach (var (name, address) in held)
+        return [.. held.Where(h => !names.Contains(h.Key)).Select(static h => h.Value)];
+    }
+
+    private static uint? Lowest(SortedSet<uint> freed, HashSet<uint> barred)
+    {
+        foreach (var address in freed)
         {
-            if (!names.Contains(name) && !barred.Contains(address) && !(lowest < address))
-                lowest = address;
+            if (!barred.Contains(address))
+                return address;
         }
 
-        return lowest;
+        return null;
     }
 
     private static void CheckStatic(Subnet subnet, uint address, string config, HashSet<string> own)

@@ -38,33 +38,35 @@ internal sealed class Subnet(ResourceId id, Ipv4Prefix prefix)
             _lowestHint = address;
     }
 
-    /// <summary>Picks an address that nobody holds and <paramref name="barred"/> does not name, or null. It is not taken yet.</summary>
-    public uint? Choose(AddressAssignment how, SimRandom random, HashSet<uint> barred)
+    /// <summary>
+    /// Picks an address that nobody holds, or that <paramref name="freed"/> names, and <paramref name="barred"/> does not; or null. It is not taken yet.
+    /// </summary>
+    public uint? Choose(AddressAssignment how, SimRandom random, HashSet<uint> barred, IReadOnlySet<uint> freed)
     {
-        if (Free <= 0)
+        if (Free + freed.Count <= 0)
             return null;
         switch (how)
         {
             case AddressAssignment.RandomFree:
-                return Scan(Prefix.First + random.NextBelow((uint)Math.Min(Prefix.Size, uint.MaxValue)), barred);
+                return Scan(Prefix.First + random.NextBelow((uint)Math.Min(Prefix.Size, uint.MaxValue)), barred, freed);
             case AddressAssignment.NextFit:
-                var next = Scan(_next, barred);
+                var next = Scan(_next, barred, freed);
                 if (next is { } n)
                     _next = n == Prefix.Last ? Prefix.First : n + 1;
                 return next;
             default:
                 while (_lowestHint < Prefix.Last && (IsReserved(_lowestHint) || _owners.ContainsKey(_lowestHint)))
                     _lowestHint++;
-                return Scan(_lowestHint, barred);
+                return Scan(freed.Count == 0 ? _lowestHint : Prefix.First, barred, freed);
         }
     }
 
-    private uint? Scan(uint from, HashSet<uint> barred)
+    private uint? Scan(uint from, HashSet<uint> barred, IReadOnlySet<uint> freed)
     {
         var address = from;
         for (long i = 0; i < Prefix.Size; i++)
         {
-            if (!IsReserved(address) && !_owners.ContainsKey(address) && !barred.Contains(address))
+            if (!IsReserved(address) && (!_owners.ContainsKey(address) || freed.Contains(address)) && !barred.Contains(address))
                 return address;
             address = address == Prefix.Last ? Prefix.First : address + 1;
         }
