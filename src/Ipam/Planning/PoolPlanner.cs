@@ -104,6 +104,10 @@ public static class PoolPlanner
             // What is released stays on the list until it is gone; anything else that is about to go has gone for whoever would assign it.
             if (address.Leaving && before is not { Releasing: true })
                 continue;
+            // ARM may give a new configuration the address of one that leaves. The old one is gone: its address leaves the list, and may
+            // come back to it like any other new one.
+            if (before is { Releasing: true } && !IsSameSlot(before.Slot, address.Slot))
+                continue;
             present.Add(address.Address);
             var given = pool.Releasable.Contains(address.Address);
             if (!isListed)

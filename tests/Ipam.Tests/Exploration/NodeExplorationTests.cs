@@ -25,10 +25,12 @@ public class NodeExplorationTests(ITestOutputHelper output)
         Assert.InRange(found.States, 1_000_000, int.MaxValue);
     }
 
-    [Fact]
-    public void Whatever_has_happened_everything_comes_to_rest_once_the_faults_are_over()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // a subnet that is full but for what a PUT gives up
+    public void Whatever_has_happened_everything_comes_to_rest_once_the_faults_are_over(bool freedComeBack)
     {
-        var found = Explore(new ExploredBounds { Allowance = 1 }, new ExploredRules(), out var search);
+        var found = Explore(new ExploredBounds { Allowance = 2 }, new ExploredRules { FreedComeBack = freedComeBack }, out var search);
         Assert.True(found.Complete && found.Broken.Length == 0, found.Trace);
         var stuck = search.FindStuck();
         Assert.True(stuck.Broken.Length == 0, stuck.Trace);

@@ -89,6 +89,39 @@ public class PoolPlannerEdgeTests
     }
 
     [Fact]
+    public void A_released_address_that_ARM_gave_to_a_new_configuration_leaves_the_list_and_comes_back_as_a_new_one()
+    {
+        // The PUT dropped slot 1 and added slot 2, which got the very address that slot 1 had.
+        var pool = Pool(2, Listed(0), Listed(1, releasing: true)) with { Releasable = [Ip(1)] };
+        var nic = Nic("e2", 0) with { Owned = [new NicAddress(Names.Of(0), Ip(0), true), new NicAddress(Names.Of(2), Ip(1), true)] };
+        var left = Assert.IsType<Publish>(PoolPlanner.Next(pool, nic, Open(2, 2, "e1"), Settings));
+        Assert.Equal([Listed(0)], left.Addresses);
+        Assert.Empty(left.Vanished);
+
+        // It stays accounted for: what settles the reservation opens another one for it in the same write.
+        pool = pool with { Addresses = left.Addresses, SettledReservation = "e1" };
+        var settle = Assert.IsType<Settle>(PoolPlanner.Next(pool, nic, Open(2, 2, "e1"), Settings)).Request;
+        Assert.Equal((1, Open(1, 2, "e2")), (settle.Length, settle.Reopen));
+        var put = Assert.IsType<Put>(PoolPlanner.Next(pool, nic, Open(1, 2, "e2"), Settings));
+        Assert.Equal((0, 0, "e2"), (put.Add.Length, put.Remove.Length, put.IfMatch));
+
+        // Until the agent has forgotten it, it is not listed again (rule 7).
+        nic = nic with { Etag = "e3" };
+        Assert.Equal(new Wait(WaitCause.Agent), PoolPlanner.Next(pool, nic, Open(1, 2, "e2"), Settings));
+        var back = Assert.IsType<Publish>(PoolPlanner.Next(pool with { Releasable = [] }, nic, Open(1, 2, "e2"), Settings));
+        Assert.Equal([Listed(0), new PublishedAddress(Names.Of(2), Ip(1), false)], back.Addresses);
+    }
+
+    [Fact]
+    public void A_released_address_stays_on_the_list_under_another_spelling_of_its_configuration()
+    {
+        var pool = Pool(1, Listed(0), Listed(1, releasing: true));
+        var nic = Nic("e2", 0) with { Owned = [new NicAddress(Names.Of(0), Ip(0), true), new NicAddress(Names.Of(1).ToUpperInvariant(), Ip(1), true)] };
+        var same = Assert.IsType<Publish>(PoolPlanner.Next(pool, nic, Open(2, 2, "e1"), Settings));
+        Assert.Equal([false, true], same.Addresses.Select(static a => a.Releasing));
+    }
+
+    [Fact]
     public void An_address_that_ARM_has_not_given_yet_is_not_published()
     {
         var nic = Nic("e2", 0) with { Owned = [new NicAddress(Names.Of(1), default, Confirmed: true), new NicAddress(Names.Of(0), Ip(0), Confirmed: true)] };

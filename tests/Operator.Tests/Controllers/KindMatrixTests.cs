@@ -46,6 +46,7 @@ public class KindMatrixTests
                 Assignment = assignment,
                 // Each of these is Azure's secret too.
                 ModelFollowing = (ModelFollowing)(((int)mode + (int)assignment) % 3),
+                FreedAddresses = (FreedAddresses)(((int)kind + (int)assignment) % 3),
                 EtagChangesOnCompletion = ((int)kind + (int)mode + (int)assignment) % 2 == 0,
                 Latency = new LatencySettings { RequestSeconds = 0.1 },
             };

@@ -41,6 +41,8 @@ internal sealed record SimOptions
 
     public AddressAssignment Assignment { get; init; }
 
+    public FreedAddresses FreedAddresses { get; init; } = FreedAddresses.LastResort;
+
     /// <summary>What all nodes are; null = each kind in turn.</summary>
     public NodeKind? Kind { get; init; } = NodeKind.Standalone;
 
@@ -88,6 +90,7 @@ internal sealed record SimOptions
             Kind = kind == 3 ? null : (NodeKind)kind,
             ModelFollowing = (ModelFollowing)random.Next(3),
             EtagChangesOnCompletion = random.Next(4) > 0,
+            FreedAddresses = (FreedAddresses)random.Next(3),
         };
     }
 

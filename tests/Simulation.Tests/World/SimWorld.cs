@@ -94,7 +94,7 @@ internal sealed class SimWorld
     /// <summary>Starts everything; it runs until the simulation ends.</summary>
     public void Start()
     {
-        Timeline.Add($"nodes {string.Join(' ', Nodes.Select(node => Options.KindOf(node.Number)))}, a second PUT meets {Options.ConcurrentPut}, addresses {Options.Assignment}, interfaces follow models {Options.ModelFollowing}");
+        Timeline.Add($"nodes {string.Join(' ', Nodes.Select(node => Options.KindOf(node.Number)))}, a second PUT meets {Options.ConcurrentPut}, addresses {Options.Assignment}, freed ones {Options.FreedAddresses}, interfaces follow models {Options.ModelFollowing}");
         Cloud.AddFaults(Weather.Rates);
         _ = Simulator.Spawn("ARM's addresses", Cloud.FollowAsync, endless: true);
         foreach (var process in Processes)

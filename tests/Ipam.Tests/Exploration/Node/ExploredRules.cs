@@ -3,6 +3,9 @@ namespace Vnetcni.Ipam.Tests.Exploration.Node;
 /// <summary>The rules that the world around the product's decisions keeps. A test takes one away to see that it is needed.</summary>
 internal sealed record ExploredRules
 {
+    /// <summary>A subnet that is full but for what a PUT gives up: its newcomers get that. Otherwise they get any address.</summary>
+    public bool FreedComeBack { get; init; }
+
     /// <summary>Rule 1: a leader's write of the pool fails when the pool has moved since it was read.</summary>
     public bool LeadersWriteConditionally { get; init; } = true;
 

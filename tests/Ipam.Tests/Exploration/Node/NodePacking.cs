@@ -112,7 +112,6 @@ internal static class NodePacking
     {
         cursor.Field(ref agent.Ledger, LedgerMoves.Bits);
         cursor.Field(ref agent.ViewIsFresh);
-        cursor.Field(ref agent.HasSent);
         Fields(ref cursor, ref agent.Older);
         Fields(ref cursor, ref agent.Newer);
     }

@@ -148,8 +148,6 @@ internal struct AgentState
     /// <summary>What it saw last is the pool's present version. Of an older one it only matters that a write by it fails.</summary>
     public bool ViewIsFresh;
 
-    /// <summary>This process has written usage.</summary>
-    public bool HasSent;
     public UsageWrite Older;
     public UsageWrite Newer;
 }

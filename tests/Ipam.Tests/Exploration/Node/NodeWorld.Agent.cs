@@ -57,12 +57,12 @@ internal sealed partial class NodeWorld
     }
 
     // Offers and withdrawals are in the ledger before they are written. The write is due when it says something that the version
-    // seen does not, or when the ledger waits for an own one.
+    // seen does not, or when that is not this process's own latest one: each process writes once at its start.
     private void Report(NodeState state, List<Move> moves)
     {
         var (ledger, desired, releasable) = ledgers.Plan(state.Agent.Ledger, state.Pods);
         var agent = state.Agent;
-        var due = !agent.ViewIsFresh || (!state.UsageIsLatest && (!LedgerMoves.IsFenced(ledger) || agent.HasSent))
+        var due = !agent.ViewIsFresh || !state.UsageIsLatest
             || state.Pool.Desired != desired + 1 || state.Pool.Releasable != releasable;
         if (!due && ledger == agent.Ledger)
             return;
@@ -70,7 +70,7 @@ internal sealed partial class NodeWorld
         if (due)
         {
             ref var a = ref state.Agent;
-            (a.HasSent, state.UsageIsLatest) = (true, false);
+            state.UsageIsLatest = false;
             a.Older.IsLatest = false;
             // A write by an old version is refused at once.
             if (agent.ViewIsFresh || !rules.AgentWritesConditionally)

@@ -84,11 +84,10 @@ internal sealed partial class NodeWorld
             slot++;
         if (slot < NodeState.Slots)
         {
-            // An address that this very PUT gives up comes back only when there is no other.
-            var taken = NodeState.NicAddresses(nic);
-            var choice = ~(taken | removed) & All;
-            if (choice == 0)
-                choice = ~taken & All;
+            // An address that this very PUT gives up may come back under another slot.
+            var choice = ~NodeState.NicAddresses(nic) & All;
+            if (rules.FreedComeBack && (choice & removed) != 0)
+                choice &= removed;
             for (var address = 0; address < NodeState.Addresses; address++)
             {
                 if ((choice >> address & 1) != 0)

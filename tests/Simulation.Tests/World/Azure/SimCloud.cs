@@ -30,6 +30,7 @@ internal sealed class SimCloud
         {
             ConcurrentPut = options.ConcurrentPut,
             Assignment = options.Assignment,
+            FreedAddresses = options.FreedAddresses,
             ModelFollowing = options.ModelFollowing,
             EtagChangesOnCompletion = options.EtagChangesOnCompletion,
             Latency = new LatencySettings
