@@ -315,6 +315,29 @@ public class KubernetesPoolTests
     });
 
     [Fact]
+    public void A_withdrawal_that_was_written_before_a_crash_is_finished_after_it() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.WaitAsync(190);
+        Assert.Equal(["10.1.0.1", "10.1.0.2"], rig.Usage.Releasable);
+        // The write that takes both back lands; the agent dies before it hears of that.
+        rig.ApiFaults.After = (call, cancellationToken) => call.Verb == "patch" ? Task.Delay(Timeout.Infinite, cancellationToken) : Task.CompletedTask;
+        await rig.BindPodsAsync(1, 2);
+        Assert.Empty(rig.Usage.Releasable!);
+        var revision = rig.Usage.Revision;
+        await rig.StopAsync();
+        rig.ApiFaults.After = null;
+        // The process that follows has nothing else to say.
+        await rig.StartAsync();
+        await rig.WaitAsync(5);
+        Assert.Equal(revision + 1, rig.Usage.Revision);
+        Assert.DoesNotContain(rig.Agent.Records, record => record.State == AddressState.Offered);
+        await rig.WaitAsync(60);
+        Assert.Equal(4, rig.Usage.Free);
+    });
+
+    [Fact]
     public void An_offer_is_kept_before_it_is_sent() => KubeRig.Test(async rig =>
     {
         rig.MakePool(1, 2, 3, 4);
