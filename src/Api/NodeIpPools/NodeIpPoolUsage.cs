@@ -34,6 +34,9 @@ public sealed record NodeIpPoolUsage
     /// <summary>Addresses that the agent has taken out of use and consents to release.</summary>
     public IReadOnlyList<string>? Releasable { get; init; }
 
+    /// <summary>Addresses that sandboxes hold and that the status does not list: somebody else took them off the interface. Null for none.</summary>
+    public IReadOnlyList<string>? Missing { get; init; }
+
     /// <summary>When the agent counted, by its own clock.</summary>
     public DateTimeOffset? ObservedAt { get; init; }
 }

@@ -26,6 +26,9 @@ public sealed class KubeApiException(int statusCode, string reason, string messa
     /// <summary>The object or the kind does not exist.</summary>
     public bool IsNotFound => StatusCode == 404;
 
+    /// <summary>An apply writes a field that the definition of the resource in the cluster lacks: it is of an older release.</summary>
+    public bool IsUndeclaredField => Message.Contains("field not declared in schema", StringComparison.Ordinal);
+
     /// <summary>The resourceVersion asked for is too old (410, or reason Expired).</summary>
     public bool IsGone => StatusCode == 410 || Reason is "Gone" or "Expired";
 }

@@ -84,6 +84,10 @@ public sealed partial class AddressLedger
     public IReadOnlyList<IpAddress> Offers() =>
         [.. _entries.Values.Where(entry => entry.State == AddressState.Offered).Select(entry => entry.Address)];
 
+    /// <summary>What belongs into <c>usage.missing</c>: addresses in use that the newest status does not list, in their order.</summary>
+    public IReadOnlyList<IpAddress> Missing() =>
+        [.. _entries.Values.Where(static entry => entry is { State: AddressState.Assigned, Listing: Listing.Absent }).Select(entry => entry.Address)];
+
     // False when the entry has to go.
     private static bool Follow(LedgerEntry entry, Publication publication)
     {

@@ -164,10 +164,11 @@ public static class PoolPlanner
             .Where(a => a.Address.IsNone ? settings.DropsUnplaced && IsUnplaced(pool, a) : releasing.Contains(a.Address))
             .Select(static a => a.Slot).ToImmutableArray();
         var keep = owned.Length - removed.Length;
-        var (add, bound) = Growth(pool, nic, keep, draining, reservation, settings);
+        var absent = new AbsentAddresses(pool, onNic, settings);
+        var (add, bound) = Growth(pool, nic, keep, absent.Missing.Length, draining, reservation, settings);
         if (reservation is not null)
         {
-            var back = PutBack(pool, nic, onNic, keep, add, reservation, settings);
+            var back = absent.PutBack(nic, keep, add, reservation);
             var slots = settings.Slots.Free(owned.Select(static a => a.Slot).Concat(nic.Foreign), Math.Max(add, back.Length));
             return new Put([.. slots.Skip(back.Length)], removed, reservation.NicEtag, bound)
             {
@@ -183,27 +184,6 @@ public static class PoolPlanner
             Nic = nic.Id,
         };
         return new Reserve(request, bound, Drift: false);
-    }
-
-    /// <summary>
-    /// Addresses to add as they were: those of the list that are not on the interface, under the ETag of which nobody could have released
-    /// them, and among what is added anyway those that were off the list by the time that somebody could act.
-    /// </summary>
-    private static ImmutableArray<IpAddress> PutBack(
-        PoolSnapshot pool, NicSnapshot nic, HashSet<IpAddress> onNic, int keep, int add, Reservation reservation, PlanSettings settings)
-    {
-        if (pool.Deleting || !settings.PutsBack || settings.MaxGrowth == 0)
-            return [];
-        var listed = pool.Addresses.Select(static a => a.Address).ToHashSet();
-        var room = Math.Min(reservation.Ceiling - keep, settings.NicLimit - nic.Foreign.Length - keep);
-        var back = pool.Addresses
-            .Where(a => !a.Releasing && IsWanted(a.Address))
-            .Select(static a => a.Address).Distinct().Order().Take(Math.Max(0, room)).ToList();
-        back.AddRange(settings.Missed.Where(a => !listed.Contains(a) && IsWanted(a)).Order().Take(Math.Max(0, add - back.Count)));
-        return [.. back];
-
-        bool IsWanted(IpAddress address) =>
-            !address.IsNone && !onNic.Contains(address) && !pool.Releasable.Contains(address) && !settings.Lost.Contains(address);
     }
 
     // An address that comes before the PUT does is not lost: it is leaving then, and is never listed.
@@ -227,13 +207,16 @@ public static class PoolPlanner
     public static bool IsSameSlot(string a, string b) => a.Equals(b, StringComparison.OrdinalIgnoreCase);
 
     private static (int Add, Bound Bound) Growth(
-        PoolSnapshot pool, NicSnapshot nic, int keep, bool draining, Reservation? reservation, PlanSettings settings)
+        PoolSnapshot pool, NicSnapshot nic, int keep, int missing, bool draining, Reservation? reservation, PlanSettings settings)
     {
         if (draining)
             return (0, Bound.None);
         // All that is kept counts as held, published or not.
         var desired = pool.Desired ?? settings.WarmUp;
-        var (total, bound) = new NodeRoom(settings.NodeLimit, settings.NicLimit, nic.Foreign.Length).Clamp(desired);
+        var room = new NodeRoom(settings.NodeLimit, settings.NicLimit, nic.Foreign.Length);
+        var (total, bound) = room.Clamp(desired);
+        // A pod whose address is gone is no use for others that are free.
+        total = Math.Max(total, room.Clamp(keep + missing).Total);
         if (settings.Share is { } share && share.Addresses < total)
             (total, bound) = (share.Addresses, share.Bound);
         var add = Math.Min(total - keep, settings.MaxGrowth);

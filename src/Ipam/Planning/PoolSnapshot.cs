@@ -33,6 +33,9 @@ public sealed record PoolSnapshot
     /// <summary>Addresses that the agent consents to release.</summary>
     public ImmutableHashSet<IpAddress> Releasable { get; init; } = [];
 
+    /// <summary>Addresses that pods hold and that the agent does not find on the list: they are put back, however many the node wants.</summary>
+    public ImmutableHashSet<IpAddress> Missing { get; init; } = [];
+
     /// <summary>Whether the object is being deleted.</summary>
     public bool Deleting { get; init; }
 

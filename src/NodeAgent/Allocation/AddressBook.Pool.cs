@@ -60,6 +60,13 @@ internal sealed partial class AddressBook
             return [.. ledger.Entries.Select(entry => entry.Address)];
     }
 
+    /// <summary>See <see cref="AddressLedger.Missing"/>.</summary>
+    public IReadOnlyList<IpAddress> Missing()
+    {
+        lock (_gate)
+            return ledger.Missing();
+    }
+
     /// <summary>Addresses that may be another node's at any moment: offers, those included whose withdrawal is not known to have won.</summary>
     public IReadOnlyList<IpAddress> Offered()
     {

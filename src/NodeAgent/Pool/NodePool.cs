@@ -128,7 +128,7 @@ internal sealed class NodePool(AddressBook book, INodeNetwork network, AgentSett
         if (mayRelease && book.Fenced)
             (_excess, release) = _excess.Observe(held, kept, count.Assignable, current.ReleaseDelay, now);
         var releasable = book.Offer(release, Math.Clamp(kept - held, 0, count.Withdrawable));
-        return new UsageReport(_desired, count.InUse, count.Assignable - release, count.Cooling, demand.Unserved(count.Assignable), releasable);
+        return new UsageReport(_desired, count.InUse, count.Assignable - release, count.Cooling, demand.Unserved(count.Assignable), releasable, book.Missing());
     }
 
     private static ScalingSettings Scaling(EffectiveSettings settings) => new()

@@ -9,5 +9,6 @@ namespace Vnetcni.NodeAgent.Pool;
 /// <param name="Cooling">Freed and still resting.</param>
 /// <param name="Waiting">ADDs and bound pods that there is no address for.</param>
 /// <param name="Releasable">Out of use, to be taken away.</param>
+/// <param name="Missing">In use and not on the list.</param>
 internal sealed record UsageReport(
-    int Desired, int InUse, int Free, int Cooling, int Waiting, IReadOnlyList<IpAddress> Releasable);
+    int Desired, int InUse, int Free, int Cooling, int Waiting, IReadOnlyList<IpAddress> Releasable, IReadOnlyList<IpAddress> Missing);

@@ -124,6 +124,7 @@ public class AddressLedgerTests
         Assert.Equal(Ip(1), Assert.Single(outcome.NewlyMissing).Address);
         Assert.Empty(_ledger.Publish(Status([]), Start).NewlyMissing);
         Assert.Equal(1, _ledger.Count().Missing);
+        Assert.Equal([Ip(1)], _ledger.Missing());
         _ledger.Reaped(_ledger.Free(Pod(1), Start)!, Start);
         _ledger.Tick(Start.AddMinutes(1));
         Assert.Null(_ledger.Assign(Pod(2), Start.AddMinutes(1)));

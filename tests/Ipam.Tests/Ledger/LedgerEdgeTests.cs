@@ -83,6 +83,19 @@ public class LedgerEdgeTests
     }
 
     [Fact]
+    public void Missing_is_what_pods_hold_and_nobody_lists()
+    {
+        _ledger.Publish(Status([1, 2, 3, 4, 5]), Start);
+        foreach (var n in new[] { 1, 2, 3 })
+            _ledger.Assign(Pod(n), Start);
+        _ledger.Free(Pod(2), Start);
+        _ledger.Publish(Status([1], releasing: [4]), Start);
+        Assert.Equal([Ip(3)], _ledger.Missing());
+        _ledger.Publish(Status([1, 3]), Start);
+        Assert.Empty(_ledger.Missing());
+    }
+
+    [Fact]
     public void Counts_tell_listed_from_unlisted_and_offers_from_withdrawals()
     {
         _ledger.Publish(Status([1, 2, 3, 4]), Start);

@@ -79,6 +79,39 @@ public class PutBackTests
     }
 
     [Fact]
+    public void What_pods_miss_is_put_back_however_many_the_node_wants()
+    {
+        var pool = Pool(1, 0, 1) with { Missing = [Ip(8), Ip(7)] };
+        var reserve = Assert.IsType<Reserve>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings)).Request;
+        Assert.Equal((2, 2, 4, false), (reserve.Base, reserve.Must, reserve.Want, reserve.Essential));
+        var put = Plan(pool, Nic(0, 1), ceiling: 4, Settings with { Missed = [Ip(5), Ip(7)] });
+        Assert.Equal([new StaticSlot(Names.Of(2), Ip(7)), new StaticSlot(Names.Of(3), Ip(8))], put.PutBack);
+        Assert.Empty(put.Add);
+    }
+
+    [Fact]
+    public void What_pods_miss_comes_before_what_left_the_list_and_that_before_any_other()
+    {
+        var put = Plan(Pool(4, 0) with { Missing = [Ip(9)] }, Nic(0), ceiling: 4, Settings with { Missed = [Ip(7)] });
+        Assert.Equal([new StaticSlot(Names.Of(1), Ip(9)), new StaticSlot(Names.Of(2), Ip(7))], put.PutBack);
+        Assert.Equal([Names.Of(3)], put.Add);
+    }
+
+    [Fact]
+    public void What_pods_miss_stays_away_where_it_is_there_or_lost_or_given_up_or_where_there_is_no_room()
+    {
+        var pool = Pool(2, 0, 1) with { Missing = [Ip(7)] };
+        Assert.IsType<Idle>(PoolPlanner.Next(pool with { Missing = [Ip(1)] }, Nic(0, 1), null, Settings));
+        Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { Lost = [Ip(7)] }));
+        Assert.IsType<Idle>(PoolPlanner.Next(pool with { Releasable = [Ip(7)] }, Nic(0, 1), null, Settings));
+        Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { PutsBack = false }));
+        Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { MaxGrowth = 0 }));
+        Assert.Equal(new Idle(Bound.None), PoolPlanner.Next(pool, Nic(0, 1), null, new PlanSettings(Names, NodeLimit: 2, WarmUp: 0)));
+        Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { NicLimit = 3 }));
+        Assert.IsType<Reserve>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { NicLimit = 4 }));
+    }
+
+    [Fact]
     public void What_left_the_list_comes_first_when_addresses_are_added()
     {
         var put = Plan(Pool(3, 0), Nic(0), ceiling: 3, Settings with { Missed = [Ip(7)] });

@@ -272,6 +272,52 @@ public class KubernetesPoolTests
     });
 
     [Fact]
+    public void What_pods_hold_and_the_operator_does_not_list_is_named_until_it_is_listed_again() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 2);
+        await rig.AddAsync(1);
+        await rig.AddAsync(2);
+        Assert.Null(rig.Usage.Missing);
+        await rig.PublishAsync([2, 3, 4]);
+        Assert.Equal(["10.1.0.1"], rig.Usage.Missing);
+        var revision = rig.Usage.Revision!.Value;
+        await rig.PublishAsync([3, 4, 5]);
+        Assert.Equal(["10.1.0.1", "10.1.0.2"], rig.Usage.Missing);
+        await rig.PublishAsync([1, 3, 4, 5]);
+        Assert.Equal(["10.1.0.2"], rig.Usage.Missing);
+        await rig.DeleteAsync(2);
+        await rig.WaitAsync(1);
+        Assert.Null(rig.Usage.Missing);
+        Assert.InRange(rig.Usage.Revision!.Value, revision + 2, revision + 4);
+    });
+
+    [Fact]
+    public void A_server_of_before_usage_named_what_pods_miss_is_told_the_rest() => KubeRig.Test(async rig =>
+    {
+        rig.Server.Forget("missing");
+        rig.MakePool(1, 2);
+        await rig.StartAsync();
+        await rig.BindPodsAsync(1, 1);
+        await rig.AddAsync(1);
+        var revision = rig.Usage.Revision!.Value;
+        var writes = 0;
+        rig.ApiFaults.Before = (call, _) =>
+        {
+            writes += call.Verb == "patch" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        await rig.PublishAsync([2]);
+        await rig.WaitAsync(5);
+        Assert.True(rig.Usage.Revision > revision);
+        Assert.Null(rig.Usage.Missing);
+        await rig.BindPodsAsync(2, 3);
+        Assert.Equal(2, rig.Usage.Waiting);
+        Assert.InRange(writes, 2, 5);
+    });
+
+    [Fact]
     public void A_status_of_another_machine_of_the_same_name_is_ignored() => KubeRig.Test(async rig =>
     {
         rig.MakePool("00:0d:3a:99:99:99", new PoolSettings(), 1, 2);

@@ -104,10 +104,48 @@ public class DriftTests
     });
 
     [Fact]
-    public void An_address_in_use_that_somebody_else_has_now_is_out_of_use_and_told_until_its_pod_is_gone() => Simulator.Run(365, async sim =>
+    public void What_an_agent_misses_for_its_pods_is_put_back_by_a_leader_that_never_saw_it_however_many_the_node_wants() => Simulator.Run(367, async sim =>
+    {
+        using var world = Start(sim, out var drifted);
+        var agent = world.StartAgent("node0", 3);
+        agent.KeepsVanished = true;
+        agent.Pods = 2;
+        await world.UntilHeldAsync(3);
+        agent.InUse.Add("10.1.0.200");
+        agent.Pods = 3;
+        await world.UntilAsync("it is listed", async () => (await ListAsync(world)).Any(a => a is { Address: "10.1.0.200", State: AddressStates.Available }));
+        // One more than the node wants: the agent gives back what is free.
+        await world.UntilHeldAsync(3);
+        await world.UntilReasonAsync(Reasons.InSync);
+        Assert.Equal((3, 3), (world.OnNic(0), (await world.NetworkAsync())!.Status!.UsedByUs));
+        Assert.Null((await world.PoolAsync())!.Status!.Usage!.Missing);
+        Assert.Empty(drifted);
+    });
+
+    [Fact]
+    public void Nothing_is_put_back_beyond_a_limit_and_that_is_told() => Simulator.Run(368, async sim =>
+    {
+        using var world = Start(sim, out _, maxAddresses: 3);
+        var agent = world.StartAgent("node0", 3);
+        agent.KeepsVanished = true;
+        agent.Pods = 2;
+        await world.UntilHeldAsync(3);
+        agent.InUse.Add("10.1.0.200");
+        agent.Pods = 3;
+        await world.UntilAsync("it is told", async () => await DriftAsync(world) is { } told
+            && told.StartsWith("pods hold 10.1.0.200, which the interface does not carry: ", StringComparison.Ordinal));
+        await sim.Delay(TimeSpan.FromMinutes(5));
+        Assert.Equal(3, world.OnNic(0));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_address_in_use_that_somebody_else_has_now_is_out_of_use_and_told_until_its_pod_is_gone(bool namesMissing) => Simulator.Run(365, async sim =>
     {
         using var world = Start(sim, out _, nodes: 2);
         var agent = world.StartAgent("node0", 2);
+        agent.NamesMissing = namesMissing;
         agent.KeepsVanished = true;
         agent.Pods = 2;
         await world.UntilHeldAsync(2);
@@ -116,7 +154,9 @@ public class DriftTests
         var victim = (await ListAsync(world))[0];
         await world.StealAsync(sim, 0, victim.IpConfiguration!, victim.Address, to: 1);
         await world.UntilAsync("it is told", async () => await DriftAsync(world) is { } told
-            && told.Contains("pods hold 2 addresses and the interface carries 1: somebody else removed 1 that are in use", StringComparison.Ordinal));
+            && told.Contains(namesMissing
+                ? $"pods hold {victim.Address}, which the interface does not carry: somebody else removed what is in use"
+                : "pods hold 2 addresses and the interface carries 1: somebody else removed 1 that are in use", StringComparison.Ordinal));
         Assert.Contains(await world.EventsAsync(), e => e.StartsWith("AddressQuarantined: somebody else removed " + victim.Address, StringComparison.Ordinal)
             && e.Contains("PrivateIPAddressIsAllocated", StringComparison.Ordinal));
         var puts = world.Puts;
@@ -128,7 +168,7 @@ public class DriftTests
         await world.UntilAsync("it is over", async () => await DriftAsync(world) is null);
     });
 
-    private static OperatorWorld Start(Simulator sim, out HashSet<string> drifted, int nodes = 1)
+    private static OperatorWorld Start(Simulator sim, out HashSet<string> drifted, int nodes = 1, int? maxAddresses = null)
     {
         var world = new OperatorWorld(sim, nodes);
         HashSet<string> seen = drifted = new(StringComparer.Ordinal);
@@ -140,7 +180,7 @@ public class DriftTests
                     seen.Add(condition["message"]!.GetValue<string>());
             }
         };
-        world.AddClass();
+        world.AddClass(pool: maxAddresses is null ? null : new Api.Settings.PoolSettings { MaxAddresses = maxAddresses });
         world.Start(change: s => s with { Resync = TimeSpan.FromMinutes(2) });
         return world;
     }

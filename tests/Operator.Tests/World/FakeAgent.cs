@@ -31,6 +31,9 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
     /// <summary>Whether the test takes addresses in use off the interface: the pods stay.</summary>
     public bool KeepsVanished { get; set; }
 
+    /// <summary>False: an agent of before usage named what pods miss.</summary>
+    public bool NamesMissing { get; set; } = true;
+
     public bool Stopped { get; set; }
 
     public string BootId { get; set; } = "boot";
@@ -94,10 +97,11 @@ internal sealed class FakeAgent(Simulator sim, IKubeApi api, string node)
             Free = Math.Max(0, free.Count - Math.Max(0, excess)),
             Waiting = Waiting ?? Math.Max(0, Pods - InUse.Count),
             Releasable = [.. offered],
+            Missing = NamesMissing && InUse.Where(used => list.All(l => l.Address != used)).ToArray() is { Length: > 0 } missing ? missing : null,
         };
         var before = pool.Status?.Usage;
         if (before is not null && before.Desired == usage.Desired && before.InUse == usage.InUse && before.Waiting == usage.Waiting && before.BootId == BootId
-            && (before.Releasable ?? []).SequenceEqual(usage.Releasable))
+            && (before.Releasable ?? []).SequenceEqual(usage.Releasable) && (before.Missing ?? []).SequenceEqual(usage.Missing ?? []))
             return;
         await api.PatchAsync(
             OperatorKinds.Pools,

@@ -85,6 +85,11 @@ internal static class Convergence
             yield return $"{record.Address} is {record.State} {record.Reason}";
     }
 
+    // An address of a pod that somebody took off the interface. A model takes no wish for an address.
+    private static bool CanBePutBack(SimWorld world, SimNode node, string address, int held) =>
+        !world.Cloud.IsUniform(node.Number) && world.RoomLeft > 0 && held < world.Options.Pool.MaxAddresses
+        && !world.Cloud.Addresses.Addresses.Any(entry => entry.Address == address);
+
     private static IEnumerable<string> PoolFaults(SimWorld world, SimKubelet kubelet)
     {
         var node = kubelet.Node;
@@ -96,7 +101,8 @@ internal static class Convergence
             yield return $"the pool lists {names.Length}, ARM has {inArm.Length}: {string.Join(' ', names.Except(inArm).Concat(inArm.Except(names)).Take(6))}";
         // A model may want a configuration of somebody else for which the subnet has no room: until it has, every write of it is refused.
         var cannot = world.Cloud.IsUniform(node.Number) && world.RoomLeft <= 0;
-        var keeps = node.Kernel.Unreachable.Except(listed.Select(a => a.Address), StringComparer.Ordinal).ToArray();
+        var keeps = node.Kernel.Unreachable.Except(listed.Select(a => a.Address), StringComparer.Ordinal)
+            .Where(address => kubelet.Pods.All(pod => pod.Address != address) || CanBePutBack(world, node, address, listed.Count)).ToArray();
         if (keeps.Length > 0)
             yield return $"the kernel holds {string.Join(' ', keeps)}, which the pool does not list";
         if (onNic.Any(entry => entry.State != "Succeeded") && !cannot)

@@ -64,13 +64,18 @@ public sealed class InMemoryKubeServer
     }
 
     /// <summary>Puts other CustomResourceDefinitions in place whose schemas limit no values: those of an older release.</summary>
-    public void LiftLimits()
+    public void LiftLimits() => Redefine(RepositoryCrds.LiftLimits);
+
+    /// <summary>Puts other CustomResourceDefinitions in place that know no property of this name: those of an older release.</summary>
+    public void Forget(string property) => Redefine(versions => RepositoryCrds.Forget(versions, property));
+
+    private void Redefine(Action<JsonNode> change)
     {
         foreach (var crd in Store.List(BuiltInResources.CustomResourceDefinitions, new ListQuery()).Items)
         {
-            var lax = crd.Json.DeepClone().AsObject();
-            RepositoryCrds.LiftLimits(lax["spec"]!["versions"]!);
-            Store.Update(BuiltInResources.CustomResourceDefinitions, crd.Name, lax, new WriteQuery { FieldManager = "setup" }, Now);
+            var other = crd.Json.DeepClone().AsObject();
+            change(other["spec"]!["versions"]!);
+            Store.Update(BuiltInResources.CustomResourceDefinitions, crd.Name, other, new WriteQuery { FieldManager = "setup" }, Now);
         }
     }
 

@@ -35,6 +35,15 @@ public static class RepositoryCrds
         }
     }
 
+    /// <summary>Takes all properties of a name out of schemas, in place.</summary>
+    public static void Forget(JsonNode? schema, string property)
+    {
+        foreach (var child in schema is JsonArray array ? array : (schema as JsonObject)?.Select(static pair => pair.Value) ?? [])
+            Forget(child, property);
+        if (schema is JsonObject value && value["properties"] is JsonObject properties)
+            properties.Remove(property);
+    }
+
     private static List<JsonObject> Load() =>
     [
         .. Directory.GetFiles(Folder(), "*.yaml").Order(StringComparer.Ordinal).SelectMany(Documents),

@@ -3,6 +3,7 @@ using Vnetcni.Api.NodeIpPools;
 using Vnetcni.Api.Serialization;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.ControllerRuntime.Diagnostics;
+using Vnetcni.Ipam.Addressing;
 
 namespace Vnetcni.NodeAgent.Pool.Kubernetes;
 
@@ -14,6 +15,9 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
 {
     private readonly long _start = time.GetTimestamp();
     private NodeIpPoolUsage? _sent;
+
+    // False: the server's definition of the pool is of before there was this field.
+    private bool _namesMissing = true;
 
     // Times since the start, by a clock that nobody sets back: without signs of life the node would count as lost.
     private TimeSpan _heartbeat = TimeSpan.Zero;
@@ -44,7 +48,8 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
             return true;
         var minFree = node.Settings.MinFree;
         return usage.Desired != report.Desired
-            || !(usage.Releasable ?? []).SequenceEqual(Texts(report), StringComparer.Ordinal)
+            || !(usage.Releasable ?? []).SequenceEqual(Texts(report.Releasable), StringComparer.Ordinal)
+            || !(usage.Missing ?? []).SequenceEqual(Missing(report), StringComparer.Ordinal)
             || (usage.Waiting ?? 0) == 0 != (report.Waiting == 0)
             || (usage.Free ?? 0) < minFree != (report.Free < minFree)
             || IsLazyDue(usage, report)
@@ -88,7 +93,8 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
             Free = report.Free,
             Cooling = report.Cooling,
             Waiting = report.Waiting,
-            Releasable = Texts(report),
+            Releasable = Texts(report.Releasable),
+            Missing = Missing(report) is { Length: > 0 } missing ? missing : null,
             ObservedAt = time.GetUtcNow(),
         };
         _sent = usage;
@@ -99,8 +105,19 @@ internal sealed class UsageWriter(AgentSettings settings, IKubeApi api, KubeKind
         _written = now;
         _lazy = null;
         _heartbeat = now + jitter.Spread(settings.Heartbeat, 0.2);
-        return await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
+        try
+        {
+            return await api.PatchAsync(kind, new ObjectKey(pool.Metadata.Name), body, options, cancellationToken);
+        }
+        catch (KubeApiException e) when (e.IsUndeclaredField && usage.Missing is not null)
+        {
+            // The rest is said without it.
+            _namesMissing = false;
+            throw;
+        }
     }
 
-    private static string[] Texts(UsageReport report) => [.. report.Releasable.Select(address => address.ToString())];
+    private string[] Missing(UsageReport report) => _namesMissing ? Texts(report.Missing) : [];
+
+    private static string[] Texts(IReadOnlyList<IpAddress> addresses) => [.. addresses.Select(address => address.ToString())];
 }

@@ -34,7 +34,19 @@ internal static class Drifts
     public static string? OfUse(OperatorContext context, NodeIpPool pool, int held)
     {
         var node = context.Nodes.Get(new ObjectKey(pool.Metadata.Name));
-        if (pool.Status?.Usage?.InUse is not { } used || used <= held || !NodeReadiness.IsReportOf(node, pool))
+        if (pool.Status?.Usage is not { InUse: { } used } usage || !NodeReadiness.IsReportOf(node, pool))
+            return null;
+        // What has just been put back is the agent's to take off its report.
+        var listed = Snapshots.Addresses(pool.Status).Select(static a => a.Address).ToHashSet();
+        var missing = Snapshots.Parse(usage.Missing).Except(listed).Order().Select(static a => a.ToString()).ToArray();
+        if (missing.Length > 0)
+        {
+            List<string> parts = [];
+            Add(parts, "pods hold", missing);
+            return $"{parts[0]}, which the interface does not carry: somebody else removed what is in use, and it can't be put back; delete the pods that lost their network, so that they get another address";
+        }
+
+        if (used <= held)
             return null;
         return string.Create(
             CultureInfo.InvariantCulture,

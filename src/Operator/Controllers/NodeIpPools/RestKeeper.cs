@@ -49,7 +49,7 @@ internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses,
         if (run.Memory.Drift is { } drift)
             context.Recorder.DriftRepaired(pool, drift);
         run.Memory.Drift = null;
-        if (!(usage?.InUse > run.Held))
+        if (!(usage?.InUse > run.Held) && run.Snapshot.Missing.IsEmpty)
             run.Memory.Removed.Clear();
         (run.Memory.Failures, run.Memory.Forbidden, run.Memory.Conflicts, run.Memory.FailedOperations, run.Memory.Silence) = (0, 0, 0, default, default);
         run.Memory.IneffectiveUnder = string.Empty;
@@ -134,7 +134,7 @@ internal sealed class RestKeeper(OperatorContext context, StatusWriter statuses,
         var share = memory.Binding is { } binding ? ledgers.ShareOf(binding.NetworkName, pool.Metadata.Name)?.Addresses : null;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{share}/{uid}/{machine}/{pool.Metadata.Uid}/{pool.Metadata.Generation}/{pool.Metadata.DeletionTimestamp is not null}/{status?.Held}/{usage?.InUse > status?.Held}/{status?.SettledReservation}/{status?.Node?.NicResourceGuid}/{status?.Operation?.Url}/{usage?.Desired}/{waiting}/{string.Join(',', usage?.Releasable ?? [])}");
+            $"{share}/{uid}/{machine}/{pool.Metadata.Uid}/{pool.Metadata.Generation}/{pool.Metadata.DeletionTimestamp is not null}/{status?.Held}/{usage?.InUse > status?.Held}/{status?.SettledReservation}/{status?.Node?.NicResourceGuid}/{status?.Operation?.Url}/{usage?.Desired}/{waiting}/{string.Join(',', usage?.Releasable ?? [])}/{string.Join(',', usage?.Missing ?? [])}");
     }
 
     private static bool AtLimit(NodeIpPool pool) => ConditionSet.IsTrue(pool.Status?.Conditions, ConditionTypes.CapacityLow);

@@ -10,8 +10,8 @@ namespace Vnetcni.Operator.Controllers.NodeIpPools;
 /// <summary>From objects and answers to what the planner takes.</summary>
 internal static class Snapshots
 {
-    /// <summary>Addresses of ours that one agent may list; more than an interface holds is not believed.</summary>
-    private const int MaxReleasable = 256;
+    /// <summary>Addresses that one agent may name; more than an interface holds is not believed.</summary>
+    private const int MaxNamed = 256;
 
     public static PoolSnapshot Of(NodeIpPool pool, Consent consent)
     {
@@ -27,7 +27,8 @@ internal static class Snapshots
             SettledReservation = status?.SettledReservation ?? string.Empty,
             Desired = usage?.Desired is { } desired ? Math.Clamp(desired, 0, int.MaxValue) : null,
             Waiting = Math.Max(0, usage?.Waiting ?? 0),
-            Releasable = Releasable(usage),
+            Releasable = Parse(usage?.Releasable),
+            Missing = Parse(usage?.Missing),
             Deleting = pool.Metadata.DeletionTimestamp is not null,
             NodePresent = consent.NodePresent,
             DrainConsented = consent.DrainConsented,
@@ -57,10 +58,11 @@ internal static class Snapshots
             .Select(static a => new PublishedAddress(a.IpConfiguration ?? string.Empty, Parse(a.Address), a.State == AddressStates.Releasing)),
     ];
 
-    private static ImmutableHashSet<IpAddress> Releasable(NodeIpPoolUsage? usage)
+    /// <summary>Addresses as an agent names them; what is none is left out.</summary>
+    public static ImmutableHashSet<IpAddress> Parse(IReadOnlyList<string>? texts)
     {
         var set = ImmutableHashSet.CreateBuilder<IpAddress>();
-        foreach (var text in (usage?.Releasable ?? []).Take(MaxReleasable))
+        foreach (var text in (texts ?? []).Take(MaxNamed))
         {
             if (IpAddress.TryParse(text, out var address))
                 set.Add(address);
