@@ -26,6 +26,26 @@ public sealed class ScaleSetTests
     }
 
     [Fact]
+    public void A_VM_whose_interface_could_not_be_made_has_a_model_without_one()
+    {
+        using var rig = Make(pods: "10.0.0.0/28");
+        rig.Arm.Seed(new Scenario { ResourceGroup = "rg", Vms = [new ScenarioVm("set/5")] });
+        var full = rig.Change([.. Enumerable.Range(0, 6).Select(static i => $"vnetcni-{i}")]);
+        Assert.Equal(200, full.Status);
+        rig.Settle();
+        Assert.Throws<ScenarioException>(() => rig.Arm.Seed(new Scenario { ResourceGroup = "rg", Nics = [new ScenarioNic("eth0", "vnet/pods") { Vm = "set/5" }] }));
+        var bare = $"{Set}/virtualMachines/5";
+        Assert.Empty(rig.Model(bare)["properties"]!["networkProfileConfiguration"]!["networkInterfaceConfigurations"]!.AsArray());
+        rig.Arm.ResetModel(bare);
+        Assert.Equal(3, Rig.Body(rig.Get($"{Set}/virtualMachines"))["value"]!.AsArray().Count);
+        rig.Change([], remove: ["vnetcni-5"]);
+        rig.Settle();
+        rig.Arm.Seed(new Scenario { ResourceGroup = "rg", Nics = [new ScenarioNic("eth0", "vnet/pods") { Vm = "set/5" }] });
+        Assert.Equal(["ipconfig1"], Names(rig.Model(bare)));
+        rig.AssertClean();
+    }
+
+    [Fact]
     public void Lists_show_scale_sets_apart_from_ordinary_machines()
     {
         using var rig = Make();

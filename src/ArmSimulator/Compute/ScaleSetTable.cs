@@ -28,18 +28,25 @@ internal sealed class ScaleSetTable(
 
     public IEnumerable<Nic> NicsOf(VirtualMachine vm) => vm.Nics.Select(id => world.Nics[ResourceId.KeyOf(id)]);
 
-    /// <summary>A seeded interface becomes part of the VM's model, and of what its scale set says.</summary>
-    public static void Adopt(VirtualMachine vm, Nic nic, string created)
+    /// <summary>A seeded VM gets its model, without interfaces.</summary>
+    public static void Begin(VirtualMachine vm, string created)
     {
         var instance = vm.Instance!;
-        var model = instance.Body.Length == 0 ? ScaleSetModel.New(vm, created) : Json.ParseObject(instance.Body);
+        var model = ScaleSetModel.New(vm, created);
+        instance.Moved();
+        model["etag"] = instance.Etag;
+        instance.Body = Json.Utf8(model);
+    }
+
+    /// <summary>A seeded interface becomes part of the VM's model, and of what its scale set says.</summary>
+    public static void Adopt(VirtualMachine vm, Nic nic)
+    {
+        var instance = vm.Instance!;
+        var model = Json.ParseObject(instance.Body);
         var one = ScaleSetModel.InterfaceOf(nic, Json.ParseObject(nic.Body));
         instance.Profile.Push(one.DeepClone());
         ScaleSetModel.Interfaces(model).Push(one);
         model["properties"]!["networkProfile"].Array("networkInterfaces")!.Push(Json.Ref(nic.Id.ToString()));
-        if (instance.Body.Length == 0)
-            instance.Moved();
-        model["etag"] = instance.Etag;
         instance.Body = Json.Utf8(model);
     }
 

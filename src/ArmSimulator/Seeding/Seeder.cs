@@ -113,6 +113,8 @@ internal sealed class Seeder(World world, NicTable nics, TimeProvider time)
         if (!world.Vms.TryAdd(machine.Key, machine))
             throw new ScenarioException($"VM {vm.Name} exists already.");
         world.Know(id);
+        if (machine.Instance is not null)
+            ScaleSetTable.Begin(machine, time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private void Add(Scenario scenario, ScenarioNic nic)
@@ -140,7 +142,7 @@ internal sealed class Seeder(World world, NicTable nics, TimeProvider time)
             vm?.Nics.Add(id.ToString());
             nics.Commit(made, plan, body, "Succeeded", byForeigner: true);
             if (vm?.Instance is not null)
-                ScaleSetTable.Adopt(vm, made, time.GetUtcNow().ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+                ScaleSetTable.Adopt(vm, made);
         }
         catch (Exception e) when (e is ArmError or JsonException)
         {
