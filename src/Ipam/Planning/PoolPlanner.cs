@@ -215,10 +215,10 @@ public static class PoolPlanner
         var desired = pool.Desired ?? settings.WarmUp;
         var room = new NodeRoom(settings.NodeLimit, settings.NicLimit, nic.Foreign.Length);
         var (total, bound) = room.Clamp(desired);
-        // A pod whose address is gone is no use for others that are free.
-        total = Math.Max(total, room.Clamp(keep + missing).Total);
         if (settings.Share is { } share && share.Addresses < total)
             (total, bound) = (share.Addresses, share.Bound);
+        // A pod whose address is gone has no use for others that are free.
+        total = Math.Max(total, Math.Min(room.Clamp(keep + missing).Total, settings.Share?.Addresses ?? int.MaxValue));
         var add = Math.Min(total - keep, settings.MaxGrowth);
         if (reservation is not null)
             add = Math.Min(add, reservation.Ceiling - keep);

@@ -107,6 +107,9 @@ public class PutBackTests
         Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { PutsBack = false }));
         Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { MaxGrowth = 0 }));
         Assert.Equal(new Idle(Bound.None), PoolPlanner.Next(pool, Nic(0, 1), null, new PlanSettings(Names, NodeLimit: 2, WarmUp: 0)));
+        var share = new FairShareOf(2, new Bound(BoundKind.VNetBudget, 2, 2));
+        Assert.Equal(new Idle(Bound.None), PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { Share = share }));
+        Assert.IsType<Reserve>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { Share = share with { Addresses = 3 } }));
         Assert.IsType<Idle>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { NicLimit = 3 }));
         Assert.IsType<Reserve>(PoolPlanner.Next(pool, Nic(0, 1), null, Settings with { NicLimit = 4 }));
     }

@@ -34,7 +34,13 @@ internal sealed class SimHand(SimWorld world, IReadOnlyList<SimKubelet> kubelets
             var nic = JsonNode.Parse(read.Body.Span)!.AsObject();
             if (uniform)
                 nic["properties"]!["storageProfile"]!.AsObject().Remove("imageReference");
-            var (what, removed, taken) = Change(nic, uniform ? nic["properties"]!["networkProfileConfiguration"]!["networkInterfaceConfigurations"]![0]! : nic);
+            JsonNode? one = nic;
+            if (uniform)
+                one = nic["properties"]!["networkProfileConfiguration"]!["networkInterfaceConfigurations"]!.AsArray().FirstOrDefault();
+            // A VM stands for whose interface the subnet has no room.
+            if (one is null)
+                return;
+            var (what, removed, taken) = Change(nic, one);
             // A model names no addresses.
             taken ??= removed is null ? null : AddressOf(node, removed);
             await world.Weather.PassAsync(0, 3);
