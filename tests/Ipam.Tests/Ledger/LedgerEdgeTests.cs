@@ -1,4 +1,5 @@
 using Vnetcni.Ipam.Ledger;
+using Vnetcni.Ipam.Ledger.Leaks;
 using Xunit;
 using static Vnetcni.Ipam.Tests.Ledger.LedgerFixture;
 
@@ -148,6 +149,15 @@ public class LedgerEdgeTests
     }
 
     [Fact]
+    public void A_quarantine_names_the_link_of_its_only_claimant()
+    {
+        Assert.Equal("azvc9", _ledger.Quarantine(Ip(7), [Pod(9)], "test", Start, "azvc9").HostInterface);
+        Assert.Equal("azvc9", _ledger.Quarantine(Ip(7), [Pod(9)], "again", Start).HostInterface);
+        Assert.Equal("azvc8", _ledger.Quarantine(Ip(7), [Pod(9)], "again", Start, "azvc8").HostInterface);
+        Assert.Empty(_ledger.Quarantine(Ip(7), [Pod(8), Pod(9)], "again", Start).HostInterface);
+    }
+
+    [Fact]
     public void A_quarantined_owner_of_an_old_checkpoint_is_its_only_claimant()
     {
         var recovery = LedgerRecovery.Recover([Record(1, AddressState.Quarantined, Pod(1))], true, [], new LedgerPolicy(), Start);
@@ -190,6 +200,28 @@ public class LedgerEdgeTests
         var twice = LedgerRecovery.Recover(
             [Record(1, AddressState.Assigned, Pod(1)), Record(2, AddressState.Assigned, Pod(1))], true, [], new LedgerPolicy(), Start);
         Assert.Contains("gives both 10.0.0.1 and 10.0.0.2", twice.Findings[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>An address whose link is gone at the agent's start, by what the container runtime says of its sandbox.</summary>
+    [Theory]
+    [InlineData("not asked", true, "10.0.0.1 is freed: the link azvc1 of net/c1/eth0 is gone")]
+    [InlineData("silent", true, "10.0.0.1 stays with net/c1/eth0: its link azvc1 is gone, its sandbox is not known: the container runtime does not answer")]
+    [InlineData("runs", true, "10.0.0.1 stays with net/c1/eth0: its link azvc1 is gone, its sandbox runs")]
+    [InlineData("stopped", true, "10.0.0.1 is freed: the link azvc1 of net/c1/eth0 is gone")]
+    [InlineData("unknown", true, "10.0.0.1 is freed: the link azvc1 of net/c1/eth0 is gone")]
+    [InlineData("runs", false, "10.0.0.1 is freed: the ADD of net/c1/eth0 was cut short")]
+    public void What_the_runtime_says_decides_where_a_link_is_gone(string word, bool plumbed, string finding)
+    {
+        var witness = word switch
+        {
+            "not asked" => null,
+            "silent" => SandboxWitness.Silent,
+            "unknown" => SandboxWitness.Listing(new Dictionary<string, bool>()),
+            _ => SandboxWitness.Listing(new Dictionary<string, bool> { ["c1"] = word == "runs" }),
+        };
+        var recovery = LedgerRecovery.Recover([Record(1, AddressState.Assigned, Pod(1), plumbed)], true, [], new LedgerPolicy(), Start, witness);
+        Assert.Equal([finding], recovery.Findings);
+        Assert.Equal(finding.Contains("stays", StringComparison.Ordinal) ? AddressState.Assigned : AddressState.Detaching, recovery.Ledger.Entries[0].State);
     }
 
     [Fact]

@@ -48,6 +48,16 @@ public class PoolPlannerEdgeTests
     }
 
     [Fact]
+    public void A_share_bounds_growth_and_raises_nothing()
+    {
+        var share = new FairShareOf(2, new Bound(BoundKind.VNetBudget, 16, 16));
+        var less = Assert.IsType<Reserve>(PoolPlanner.Next(Pool(4, Listed(0)), Nic("e1", 0), null, Settings with { Share = share }));
+        Assert.Equal((2, share.Bound), (less.Request.Want, less.Bound));
+        var enough = Assert.IsType<Reserve>(PoolPlanner.Next(Pool(4, Listed(0)), Nic("e1", 0), null, Settings with { Share = share with { Addresses = 9 } }));
+        Assert.Equal((4, Bound.None), (enough.Request.Want, enough.Bound));
+    }
+
+    [Fact]
     public void A_list_of_an_interface_that_is_gone_is_reserved_for_under_its_own_name()
     {
         var step = Assert.IsType<Reserve>(PoolPlanner.Next(Pool(1, Listed(0)), NicSnapshot.Gone, null, Settings));

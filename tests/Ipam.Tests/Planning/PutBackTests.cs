@@ -115,6 +115,15 @@ public class PutBackTests
     }
 
     [Fact]
+    public void What_left_the_list_comes_in_its_order_once_and_without_what_is_listed_or_lost()
+    {
+        var settings = Settings with { Missed = [Ip(9), Ip(8), Ip(7), Ip(6), Ip(1)], Lost = [Ip(6)] };
+        var put = Plan(Pool(6, 0, 1) with { Missing = [Ip(8)] }, Nic(0, 1), ceiling: 6, settings);
+        Assert.Equal([Ip(8), Ip(7), Ip(9)], put.PutBack.Select(static s => s.Address));
+        Assert.Single(put.Add);
+    }
+
+    [Fact]
     public void What_left_the_list_comes_first_when_addresses_are_added()
     {
         var put = Plan(Pool(3, 0), Nic(0), ceiling: 3, Settings with { Missed = [Ip(7)] });
