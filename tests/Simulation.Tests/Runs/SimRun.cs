@@ -30,7 +30,7 @@ internal static class SimRun
                 async simulator =>
                 {
                     simulation = simulator;
-                    var world = new SimWorld(simulator, options ?? SimOptions.Of(seed));
+                    using var world = new SimWorld(simulator, options ?? SimOptions.Of(seed));
                     var workload = new SimWorkload(world);
                     world.Start();
                     await (rough?.Invoke(world, workload) ?? workload.RunAsync(world.Options.Rough));

@@ -7,7 +7,7 @@ using Vnetcni.Simulation.Tests.World.Processes;
 namespace Vnetcni.Simulation.Tests.World.Nodes;
 
 /// <summary>A machine: its kernel and tmpfs, which a reboot voids, and its agent.</summary>
-internal sealed class SimNode
+internal sealed class SimNode : IDisposable
 {
     private readonly SimWorld world;
     private int boots;
@@ -92,6 +92,8 @@ internal sealed class SimNode
         (VmId, Mac) = (SimCloud.VmId(Number, incarnation), SimCloud.Mac(Number, incarnation));
         world.Cloud.BeAnother(Number);
     }
+
+    public void Dispose() => serving?.Agent.Dispose();
 
     private void Boot()
     {
