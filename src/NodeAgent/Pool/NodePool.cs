@@ -66,7 +66,7 @@ internal sealed class NodePool(AddressBook book, INodeNetwork network, AgentSett
         // A pool that is not there says nothing about the mode.
         if (Mode is not null && snapshot.Present)
             await Mode.PublishAsync(snapshot.Settings.DataplaneMode, cancellationToken);
-        await PrepareAsync(snapshot, cancellationToken);
+        await PrepareAsync(snapshot, snapshot.Publication.Releasable, cancellationToken);
         // Offers too: one that is taken back may be a pod's as soon as the ledger has this snapshot.
         if (Egress is not null)
             await Egress.PublishAsync(snapshot, [.. Known(snapshot).Select(address => address.ToIPAddress())], cancellationToken);
@@ -80,17 +80,19 @@ internal sealed class NodePool(AddressBook book, INodeNetwork network, AgentSett
     }
 
     /// <summary>Prepares the node for the addresses of the ledger and of the last publication.</summary>
-    public Task PrepareAsync(CancellationToken cancellationToken) => PrepareAsync(_snapshot, cancellationToken);
+    public Task PrepareAsync(CancellationToken cancellationToken) => PrepareAsync(_snapshot, [], cancellationToken);
 
     private IEnumerable<IpAddress> Known(PoolSnapshot? snapshot) =>
         (snapshot?.Publication.Addresses.Select(listed => listed.Address) ?? []).Concat(book.Addresses()).Distinct().Order();
 
-    private async Task PrepareAsync(PoolSnapshot? snapshot, CancellationToken cancellationToken)
+    private async Task PrepareAsync(PoolSnapshot? snapshot, IEnumerable<IpAddress> offered, CancellationToken cancellationToken)
     {
         // What is offered may be another node's at any moment, also while no agent runs here: a route of ours would keep our pods from it.
-        // The ledger of a new boot knows no offers; what became of them is marked.
+        // The ledger of a new boot knows no offers; what became of them is marked. Before it is fenced, an offer of an older self may still
+        // be on its way: nothing but what is in use is the node's for certain.
         var leaving = snapshot?.Publication.Addresses.Where(listed => listed.Releasing).Select(listed => listed.Address) ?? [];
-        var held = Known(snapshot).Except(book.Offered()).Except(leaving).ToArray();
+        var known = book.Fenced || snapshot is { Publication.OwnWriteCommitted: true } ? Known(snapshot) : book.Addresses().Order();
+        var held = known.Except(book.Offered()).Except(offered).Except(leaving).ToArray();
         if (_prepared is not null && held.AsSpan().SequenceEqual(_prepared))
             return;
         await network.PrepareAsync([.. held.Select(address => address.ToIPAddress())], cancellationToken);

@@ -57,6 +57,26 @@ public class OfferedRoutesTests
         Assert.Equal(All.Except(Four), rig.Kernel.HeldRoutes);
     });
 
+    // A report of its older self, on its way when the machine went down, may still offer any of them.
+    [Fact]
+    public void A_node_that_boots_anew_adds_none_before_its_first_report_is_committed() => KubeRig.Test(async rig =>
+    {
+        rig.MakePool(1, 2, 3, 4, 5, 6);
+        await rig.StartAsync();
+        await rig.WaitAsync(200);
+        await rig.StopAsync();
+        rig.ApiFaults.Before = (call, _) => call.Verb == "patch" ? throw new HttpRequestException("refused") : Task.CompletedTask;
+        await rig.StartAsync(loseLedger: true);
+        await rig.WaitAsync(20);
+        Assert.Equal(Four, rig.Usage.Releasable);
+        Assert.Empty(rig.Kernel.HeldRoutes);
+        rig.ApiFaults.Before = null;
+        await rig.WaitAsync(60);
+        // Its report takes them all back.
+        Assert.Empty(rig.Usage.Releasable!);
+        Assert.Equal(All, rig.Kernel.HeldRoutes);
+    });
+
     [Fact]
     public void An_offer_that_is_taken_back_has_its_route_again() => KubeRig.Test(async rig =>
     {
