@@ -57,7 +57,7 @@ public sealed class BreakerTests
         o => o.Releasing() with
         {
             // Only a usage write that comes late and finds its version still there does harm: most are late here, and not by much.
-            Faults = o.Releasing().Faults with { RebootsWriting = 0.5, KubeWriteLate = 0.8, KubeLateBy = 20 },
+            Faults = o.Releasing().Faults with { RebootsWriting = 0.5, KubeWriteLate = 0.8, KubeLateBy = 8 },
             Build = new SimBuild { Store = (store, _) => new StoreThatForgets(store) },
         });
 

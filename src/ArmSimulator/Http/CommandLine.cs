@@ -35,7 +35,7 @@ internal static class CommandLine
           --latency-scale X      multiplies the time that operations take (default 1; 0.02 suits a demo)
           --concurrent-put MODE  reject429 (default), supersede or conflict409
           --assignment MODE      lowestFree (default), randomFree or nextFit
-          --freed-addresses MODE  who may have what a PUT gives back: nextWrite, lastResort (default) or atOnce
+          --freed-addresses MODE who may have what a PUT gives back: nextWrite, lastResort (default) or atOnce
           --no-throttle          no request quotas
           --imds-vm NAME         VM whose metadata is answered on paths without a VM
           --help                 this text

@@ -27,7 +27,10 @@ public sealed class KubeApiException(int statusCode, string reason, string messa
     public bool IsNotFound => StatusCode == 404;
 
     /// <summary>An apply writes a field that the definition of the resource in the cluster lacks: it is of an older release.</summary>
-    public bool IsUndeclaredField => Message.Contains("field not declared in schema", StringComparison.Ordinal);
+    public bool IsUndeclaredField => TellsUndeclaredField(Message);
+
+    /// <summary>Whether a server's message tells of such a field.</summary>
+    internal static bool TellsUndeclaredField(string message) => message.Contains("field not declared in schema", StringComparison.Ordinal);
 
     /// <summary>The resourceVersion asked for is too old (410, or reason Expired).</summary>
     public bool IsGone => StatusCode == 410 || Reason is "Gone" or "Expired";

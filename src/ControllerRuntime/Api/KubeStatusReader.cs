@@ -81,7 +81,7 @@ internal static class KubeStatusReader
         value < TimeSpan.Zero ? TimeSpan.Zero : value > TimeSpan.FromMinutes(10) ? TimeSpan.FromMinutes(10) : value;
 
     // What an apply gets where a CustomResourceDefinition lacks a field that this program writes.
-    private static string Advised(string message) => message.Contains("field not declared in schema", StringComparison.Ordinal)
+    private static string Advised(string message) => KubeApiException.TellsUndeclaredField(message)
         ? $"{message}; the definition of the resource in the cluster is older than this program: upgrade the CustomResourceDefinitions to those of this release"
         : message;
 

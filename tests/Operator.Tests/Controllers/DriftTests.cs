@@ -107,12 +107,7 @@ public class DriftTests
     public void What_an_agent_misses_for_its_pods_is_put_back_by_a_leader_that_never_saw_it_however_many_the_node_wants() => Simulator.Run(367, async sim =>
     {
         using var world = Start(sim, out var drifted);
-        var agent = world.StartAgent("node0", 3);
-        agent.KeepsVanished = true;
-        agent.Pods = 2;
-        await world.UntilHeldAsync(3);
-        agent.InUse.Add("10.1.0.200");
-        agent.Pods = 3;
+        await MissAsync(world, "10.1.0.200");
         await world.UntilAsync("it is listed", async () => (await ListAsync(world)).Any(a => a is { Address: "10.1.0.200", State: AddressStates.Available }));
         // One more than the node wants: the agent gives back what is free.
         await world.UntilHeldAsync(3);
@@ -126,12 +121,7 @@ public class DriftTests
     public void Nothing_is_put_back_beyond_a_limit_and_that_is_told() => Simulator.Run(368, async sim =>
     {
         using var world = Start(sim, out _, maxAddresses: 3);
-        var agent = world.StartAgent("node0", 3);
-        agent.KeepsVanished = true;
-        agent.Pods = 2;
-        await world.UntilHeldAsync(3);
-        agent.InUse.Add("10.1.0.200");
-        agent.Pods = 3;
+        await MissAsync(world, "10.1.0.200");
         await world.UntilAsync("it is told", async () => await DriftAsync(world) is { } told
             && told.StartsWith("pods hold 10.1.0.200, which the interface does not carry: ", StringComparison.Ordinal));
         await sim.Delay(TimeSpan.FromMinutes(5));
@@ -183,6 +173,17 @@ public class DriftTests
         world.AddClass(pool: maxAddresses is null ? null : new Api.Settings.PoolSettings { MaxAddresses = maxAddresses });
         world.Start(change: s => s with { Resync = TimeSpan.FromMinutes(2) });
         return world;
+    }
+
+    // A pod holds an address that this leader never saw on the interface.
+    private static async Task MissAsync(OperatorWorld world, string address)
+    {
+        var agent = world.StartAgent("node0", 3);
+        agent.KeepsVanished = true;
+        agent.Pods = 2;
+        await world.UntilHeldAsync(3);
+        agent.InUse.Add(address);
+        agent.Pods = 3;
     }
 
     private static async Task<IReadOnlyList<AddressStatus>> ListAsync(OperatorWorld world) =>
