@@ -28,11 +28,14 @@ run_tests() {
   note "  $project: $p passed, $f failed, $s skipped"
   if [ "$s" -gt 0 ]; then grep -E -A2 '^skipped ' "$out" | sed 's/^/    /' | head -60; fi
   if grep -q '^failed ' "$out"; then
-    # With a theory's arguments, and the first words of the message: the parts above may be cut off where people read this.
+    # With a theory's arguments, the message with what was expected and what came, and the place: the parts above may be cut off where people read this.
     mapfile -t -O "${#failures[@]}" failures < <(awk '
-      /^failed / { if (name) print name; name = substr($0, 8, 250); sub(/ \([0-9hms .]+\)$/, "", name); next }
-      name && /[^ ]/ { sub(/^ +/, ""); print name ": " substr($0, 1, 250); name = "" }
-      END { if (name) print name }' "$out")
+      function tell() { if (name) print name ": " substr(message, 1, 400) (place ? " (" place ")" : ""); name = message = place = "" }
+      /^(passed|failed|skipped) |^Test run summary/ { tell() }
+      /^failed / { name = substr($0, 8, 250); sub(/ \([0-9hms .]+\)$/, "", name); next }
+      name && / in .*:[0-9]+$/ { if (!place) { place = $0; sub(/.* in .*\//, "", place) } next }
+      name && !place && /[^ ]/ { sub(/^ +/, ""); message = message (message ? " | " : "") $0 }
+      END { tell() }' "$out")
     awk '/^(passed|skipped) |^Test run summary/ { show = 0 } /^failed / { show = 1 } show' "$out" | sed 's/^/    /' | head -150
   elif [ "$f" -gt 0 ]; then
     failures+=("$project: exit code $rc")
