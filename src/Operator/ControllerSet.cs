@@ -69,7 +69,7 @@ internal sealed class ControllerSet : IDisposable
         var desks = new Ledgers();
         var directory = new NetworkDirectory(context, networkClient);
         var others = new OtherAddresses(context, new ForeignAddressClient(arm, names), pause);
-        var absence = new NodeAbsence(context, machines, pause);
+        var absence = new NodeAbsence(context, machines, nics, pause);
         var owners = new SpecOwners();
         var statuses = new StatusWriter(context, owners);
         var faults = new Faults(context, statuses, desks, pause);

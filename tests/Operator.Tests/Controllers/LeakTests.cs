@@ -1,3 +1,4 @@
+using System.Text;
 using Vnetcni.Api.Conditions;
 using Vnetcni.Api.Names;
 using Vnetcni.Api.NodeIpPools;
@@ -45,6 +46,54 @@ public class LeakTests
         Assert.NotEqual(old.NetworkInterfaces![0].MacAddress, now.NetworkInterfaces![0].MacAddress);
         await world.UntilAsync("only the new ones count", async () => (await world.NetworkAsync())!.Status is { UsedByUs: 6, Reservations: null or { Count: 0 } });
         Assert.Equal(6, world.OnNic(0));
+    });
+
+    [Fact]
+    public void A_machine_of_the_past_in_a_status_takes_nothing_from_the_one_that_has_the_interface() => Simulator.Run(389, async sim =>
+    {
+        using var world = new OperatorWorld(sim);
+        world.AddClass();
+        world.Start();
+        var agent = world.StartAgent("node0", 6);
+        agent.Pods = 3;
+        await world.UntilHeldAsync(6);
+
+        // A leader that had heard nothing of a replacement wrote the machine before. Then somebody deletes the Node; the machine and its pods run on.
+        const string before = "{\"status\":{\"node\":{\"vmId\":\"00000000-0000-0000-0000-00000000dead\"}}}";
+        await world.Admin.PatchAsync(
+            OperatorKinds.Pools, new ObjectKey("node0"), Encoding.UTF8.GetBytes(before), new KubePatchOptions(KubePatchType.Merge, "leader-of-the-past") { Subresource = "status" }, default);
+        await world.Admin.DeleteAsync(KubeKinds.Nodes, new ObjectKey("node0"), new KubeDeleteOptions(), default);
+        await sim.Delay(TimeSpan.FromMinutes(8));
+        Assert.Equal(6, world.OnNic(0));
+        Assert.Null((await world.PoolAsync())!.Metadata.DeletionTimestamp);
+
+        world.AddNode("node0", $"azure://{OperatorWorld.Vm(0)}");
+        await world.UntilAsync("the status names the machine that is", async () => (await world.PoolAsync())?.Status is { Held: 6 } status && status.Node!.VmId != "00000000-0000-0000-0000-00000000dead");
+        Assert.Equal(6, world.OnNic(0));
+    });
+
+    [Fact]
+    public void The_interface_of_another_machine_is_never_told_beside_the_machine_before() => Simulator.Run(390, async sim =>
+    {
+        using var world = new OperatorWorld(sim);
+        world.AddClass();
+        world.Start();
+        var agent = world.StartAgent("node0", 6);
+        await world.UntilHeldAsync(6);
+        var old = (await world.PoolAsync())!.Status!.Node!;
+        world.Always(change =>
+        {
+            if (change.After?["status"]?["node"] is { } node && node["nicResourceGuid"]?.GetValue<string>() is { } guid && guid != old.NicResourceGuid)
+                Assert.NotEqual(old.VmId, node["vmId"]!.GetValue<string>());
+        });
+
+        // So quickly that the Node is never missed.
+        Assert.True(world.Arm.RemoveVm(OperatorWorld.Vm(0)));
+        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }] });
+        agent.BootId = "second";
+        agent.Desired = 8;
+        await world.UntilAsync("the new interface is in use", async () => (await world.PoolAsync())?.Status is { Held: 8 } status && status.Node!.NicResourceGuid != old.NicResourceGuid);
+        Assert.NotEqual(old.VmId, (await world.PoolAsync())!.Status!.Node!.VmId);
     });
 
     [Fact]

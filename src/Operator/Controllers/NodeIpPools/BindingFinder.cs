@@ -27,20 +27,26 @@ internal sealed class BindingFinder(
     // A machine is in ARM long before its kubelet makes the Node.
     private static readonly TimeSpan ListAge = TimeSpan.FromMinutes(1);
 
-    public async Task<BindingResult> FindAsync(NodeIpPool pool, EffectiveSettings settings, CancellationToken cancellationToken)
+    /// <summary>Finds the interface that a pool is about.</summary>
+    /// <param name="pool">The pool.</param>
+    /// <param name="settings">Which of the machine's interfaces it is.</param>
+    /// <param name="afresh">By reads of the Node, the VM and the interface now, where a watch or a LIST may be of the past.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<BindingResult> FindAsync(NodeIpPool pool, EffectiveSettings settings, bool afresh, CancellationToken cancellationToken)
     {
-        if (context.Nodes.Get(new ObjectKey(pool.Metadata.Name)) is not { } node)
+        var key = new ObjectKey(pool.Metadata.Name);
+        if ((afresh ? await context.Api.GetAsync(KubeKinds.Nodes, key, cancellationToken) : context.Nodes.Get(key)) is not { } node)
             return await FromStatusAsync(pool, cancellationToken);
         var text = node.Spec?.ProviderID;
         if (!ProviderId.TryParse(text, out var id, out var fault))
             return Unsupported($"node {node.Metadata.Name} has the providerID '{Cut(text)}': {fault}; run the Azure cloud provider, or delete this pool");
 
-        var vm = await MachineAsync(id.Vm, cancellationToken);
+        var vm = await MachineAsync(id.Vm, afresh, cancellationToken);
         if (!vm.IsSuccess)
             return new BindingResult(null, vm.Error, What: $"read VM {id.Vm.Name}");
         if (InterfaceOf(vm.Value, settings) is not { } nic)
             return new BindingResult(null, Verdict: Verdicts.NoNic(settings.InterfaceName.Length == 0 ? $"(primary) of VM {id.Vm.Name}" : settings.InterfaceName));
-        var (subnet, error) = await SubnetAsync(nic, cancellationToken);
+        var (subnet, error) = await SubnetAsync(nic, afresh, cancellationToken);
         return error is null
             ? await PlaceAsync(node, text!, vm.Value, nic, subnet, settings, cancellationToken)
             : new BindingResult(null, error, What: $"read interface {nic.Name}");
@@ -55,15 +61,15 @@ internal sealed class BindingFinder(
         return ResourceId.TryParse(text, out var id) ? id : null;
     }
 
-    private async Task<ArmResult<VirtualMachineView>> MachineAsync(ResourceId vm, CancellationToken cancellationToken) =>
-        vm.IsOfType(VirtualMachineClient.ResourceType) && await inventory.Machines.FindAsync(vm, ListAge, long.MinValue, cancellationToken) is { } listed
+    private async Task<ArmResult<VirtualMachineView>> MachineAsync(ResourceId vm, bool afresh, CancellationToken cancellationToken) =>
+        !afresh && vm.IsOfType(VirtualMachineClient.ResourceType) && await inventory.Machines.FindAsync(vm, ListAge, long.MinValue, cancellationToken) is { } listed
             ? new ArmResult<VirtualMachineView>(listed, null)
             : await machines.GetAsync(vm, cancellationToken);
 
     // One of the past is noticed by the read before the first write.
-    private async Task<(string? Subnet, ArmError? Error)> SubnetAsync(ResourceId nic, CancellationToken cancellationToken)
+    private async Task<(string? Subnet, ArmError? Error)> SubnetAsync(ResourceId nic, bool afresh, CancellationToken cancellationToken)
     {
-        if (nic.IsOfType(NetworkInterfaceClient.ResourceType) && await inventory.Interfaces.FindAsync(nic, ListAge, long.MinValue, cancellationToken) is { } listed)
+        if (!afresh && nic.IsOfType(NetworkInterfaceClient.ResourceType) && await inventory.Interfaces.FindAsync(nic, ListAge, long.MinValue, cancellationToken) is { } listed)
             return (listed.SubnetId, null);
         var read = await nics.GetAsync(nic, cancellationToken);
         if (!read.IsSuccess)

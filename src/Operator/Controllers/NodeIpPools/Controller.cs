@@ -146,6 +146,13 @@ internal sealed class Controller(
             return faults.Again(memory);
         }
 
+        if (binding.Contradicts(read.Pool.Status?.Node, view.ResourceGuid) is { } contradiction && contradiction != memory.BoundAgainst)
+        {
+            // A Node or a list of the past, or the status of a leader that had them: what is written now has to be of the present.
+            (memory.Binding, memory.BindsAfresh, memory.BoundAgainst) = (null, true, contradiction);
+            return faults.Again(memory);
+        }
+
         if (Judge(memory, view) is { } lagging)
             return lagging;
         run = run with { Nic = view };
@@ -215,10 +222,12 @@ internal sealed class Controller(
             && (node is null || (known.NodeUid == node.Metadata.Uid && known.ProviderId == node.Spec?.ProviderID))
             && !RanLong(memory) && memory.BoundGeneration == pool.Metadata.Generation)
         {
+            // The cache has caught up.
+            memory.BindsAfresh = false;
             return null;
         }
 
-        var found = await finder.FindAsync(pool, settings, cancellationToken);
+        var found = await finder.FindAsync(pool, settings, memory.BindsAfresh, cancellationToken);
         if (found.Binding is not null)
         {
             memory.Binding = found.Binding;

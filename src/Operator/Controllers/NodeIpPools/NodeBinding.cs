@@ -29,4 +29,17 @@ internal sealed record NodeBinding
 
     /// <summary>Ranges for which <see cref="ExcludedCidrs"/> had no room.</summary>
     public int ExcludedCidrsLeftOut { get; init; }
+
+    /// <summary>
+    /// What the status says of the machine and what its interface is, where the two or this binding differ; null where all agree. One of
+    /// them is of the past then, and may be this.
+    /// </summary>
+    public string? Contradicts(NodeIdentity? said, string incarnation)
+    {
+        if (said is null || (Same(said.Uid, NodeUid) && Same(said.VmId, VmId) && Same(said.NicResourceGuid, incarnation)))
+            return null;
+        return $"{said.Uid}/{said.VmId}/{said.NicResourceGuid}/{incarnation}";
+
+        static bool Same(string? a, string? b) => string.IsNullOrEmpty(a) || string.IsNullOrEmpty(b) || a.Equals(b, StringComparison.OrdinalIgnoreCase);
+    }
 }

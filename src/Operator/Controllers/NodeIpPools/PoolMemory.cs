@@ -19,6 +19,12 @@ internal sealed class PoolMemory
     /// <summary>Generation of the spec that <see cref="Binding"/> was found for.</summary>
     public long? BoundGeneration { get; set; }
 
+    /// <summary>Whether <see cref="Binding"/> is to be found by reads of its own, since what it was found by may be of the past.</summary>
+    public bool BindsAfresh { get; set; }
+
+    /// <summary>What the status and the interface said when <see cref="Binding"/> was last found afresh; empty = never.</summary>
+    public string BoundAgainst { get; set; } = string.Empty;
+
     /// <summary>Which ranges of the virtual network the pool publishes, see <see cref="VirtualNetworks.Ledger.RangesVersion"/>; 0 = those of <see cref="Binding"/>.</summary>
     public long RangesVersion { get; set; }
 

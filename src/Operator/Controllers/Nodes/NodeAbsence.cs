@@ -1,6 +1,7 @@
 using Vnetcni.Api.NodeIpPools;
 using Vnetcni.ControllerRuntime.Api;
 using Vnetcni.Operator.Azure.Errors;
+using Vnetcni.Operator.Azure.NetworkInterfaces;
 using Vnetcni.Operator.Azure.Resources;
 using Vnetcni.Operator.Azure.VirtualMachines;
 
@@ -15,7 +16,7 @@ internal readonly record struct Consent(bool NodePresent, bool DrainConsented);
 /// Whether a node's addresses may be taken back without its agent: its VM is gone or deallocated, or the Node has been absent
 /// for long and no Pod is bound to it. Absence is counted from when this process saw it.
 /// </summary>
-internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines, ArmPause pause)
+internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines, NetworkInterfaceClient nics, ArmPause pause)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, long> absentSince = new(StringComparer.Ordinal);
@@ -66,9 +67,30 @@ internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient 
             return vm.Error.Cause == ArmCause.NotFound;
         }
 
-        // The same id with another vmId is another machine: ours is gone.
+        // The same id with another vmId is another machine.
         var other = pool.Status?.Node?.VmId is { Length: > 0 } known && !known.Equals(vm.Value.VmId, StringComparison.OrdinalIgnoreCase);
-        return other || vm.Value.IsDeallocated;
+        return vm.Value.IsDeallocated || (other && !await HasInterfaceAsync(pool, id.Vm, cancellationToken));
+    }
+
+    /// <summary>
+    /// Whether the machine of that id has the pool's interface: then its pods may have our addresses, whatever vmId the status names. A
+    /// leader that had not heard of a replacement may have written the one before.
+    /// </summary>
+    private async Task<bool> HasInterfaceAsync(NodeIpPool pool, ResourceId machine, CancellationToken cancellationToken)
+    {
+        if (pool.Status?.NetworkInterfaces is not [{ Id: { } text }, ..] || !ResourceId.TryParse(text, out var id))
+            return false;
+        var read = await nics.GetAsync(id, cancellationToken);
+        if (!read.IsSuccess)
+        {
+            pause.Note(id.SubscriptionId, read.Error);
+            return read.Error.Cause != ArmCause.NotFound;
+        }
+
+        using var nic = read.Value;
+        var known = pool.Status.Node?.NicResourceGuid ?? string.Empty;
+        var replaced = known.Length != 0 && !known.Equals(nic.ResourceGuid, StringComparison.OrdinalIgnoreCase);
+        return !replaced && ResourceId.TryParse(nic.VirtualMachineId, out var on) && on.Equals(machine);
     }
 
     private async Task<bool> HasPodsAsync(string node, CancellationToken cancellationToken)
