@@ -22,7 +22,12 @@ public sealed class AgentSocketServer(
     private SpoolDrainer? _spool;
     private SocketLoop? _loop;
     private ITimer? _rounds;
-    private int _inRound;
+    private volatile bool _stopped;
+
+    // One round at a time, and none once the server has stopped.
+#pragma warning disable CA2213 // A round that was posted may ask for its turn after the stop; a semaphore without a wait handle holds nothing to give back.
+    private readonly SemaphoreSlim _turn = new(1);
+#pragma warning restore CA2213
 
     /// <summary>Drains the spool, opens the socket, and starts the rounds. To be called once.</summary>
     /// <exception cref="IOException">Another agent serves, or the socket can't be made.</exception>
@@ -52,6 +57,7 @@ public sealed class AgentSocketServer(
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _stopped = true;
         if (_rounds is not null)
             await _rounds.DisposeAsync();
         if (_loop is not null)
@@ -62,15 +68,18 @@ public sealed class AgentSocketServer(
 
         _rounds = null;
         _loop = null;
+        await RoundEndedAsync();
     }
 
     /// <summary>Through the core, so that a core that is stuck lets the alive file grow old.</summary>
     private async Task RoundAsync()
     {
-        if (Interlocked.Exchange(ref _inRound, 1) != 0)
+        if (!_turn.Wait(0))
             return;
         try
         {
+            if (_stopped)
+                return;
             await _spool!.DrainAsync();
             await attachments.StatusAsync(CancellationToken.None);
             AliveMark.Touch(options.Paths.Alive, _bootId, time.GetUtcNow());
@@ -85,7 +94,22 @@ public sealed class AgentSocketServer(
         }
         finally
         {
-            Interlocked.Exchange(ref _inRound, 0);
+            _turn.Release();
+        }
+    }
+
+    // A core that is stuck does not keep the process from ending.
+    private async Task RoundEndedAsync()
+    {
+        using var patience = new CancellationTokenSource(options.StopTimeout, time);
+        try
+        {
+            await _turn.WaitAsync(patience.Token);
+            _turn.Release();
+        }
+        catch (OperationCanceledException)
+        {
+            logger.RoundStillRuns(options.StopTimeout.TotalSeconds);
         }
     }
 

@@ -57,4 +57,7 @@ internal static partial class CniServerLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "ADD can't be served yet: {Cause} ({Details})")]
     public static partial void NotServingYet(this ILogger logger, string cause, string details);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The round of spool and alive file has not ended within {Seconds} s of the stop: it is left behind")]
+    public static partial void RoundStillRuns(this ILogger logger, double seconds);
 }
