@@ -49,6 +49,8 @@ public sealed class GoldenPageTests
     [InlineData("Pod UID: 0f5b9e3c-1111-4a2b-9c3d-0123456789ab", "Pod UID: 99999999-2222-4a2b-9c3d-ba9876543210")]
     [InlineData("lab-vnet-e9421c27 65468/65531", "lab-vnet-0a1b2c3d 1/65531")]
     [InlineData("Observed At: 2026-11-29T01:22:03Z", "Observed At: 2027-01-02T11:00:59.123Z")]
+    [InlineData("InSync True Sun, 29 Nov 2026 01:36:29 +0000 pods", "InSync True Mon, 01 Feb 2027 23:59:59 -0530 pods")]
+    [InlineData("vnetcni-1a2b3c4d-7", "vnetcni-abcdefab-12")]
     public void Ids_and_times_do_not_count(string then, string now) =>
         Assert.Empty(GoldenPage.Differences(GoldenPage.Block(Command, then), Command, now, more: false));
 

@@ -5,7 +5,7 @@ namespace Vnetcni.Lab.E2e.Checks;
 
 /// <summary>
 /// A page of the documentation with commands and their outputs, compared with the outputs of now. What differs from run to run
-/// (numbers, ages, ids, times, the width of columns) counts as the same, and so does how often a line is repeated.
+/// (numbers, ages, ids, dates, times, the width of columns) counts as the same, and so does how often a line is repeated.
 /// </summary>
 internal static partial class GoldenPage
 {
@@ -55,9 +55,14 @@ internal static partial class GoldenPage
 
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0);
 
-    private static string Pattern(string line) => Blanks().Replace(Number().Replace(Identity().Replace(line, "ID"), "N"), " ").Trim();
+    private static string Pattern(string line) => Blanks().Replace(Number().Replace(Identity().Replace(Date().Replace(line, "N"), "ID"), "N"), " ").Trim();
 
-    [GeneratedRegex(@"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*[0-9])[0-9a-f]{8,}\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    // RFC 1123, as kubectl describe prints times: the weekday and the month go by as the numbers do.
+    [GeneratedRegex(@"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Date();
+
+    // The cluster's id in the names of our ipConfigurations may be of letters alone.
+    [GeneratedRegex(@"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=[0-9a-f]*[0-9])[0-9a-f]{8,}\b|(?<=\bvnetcni-)[0-9a-f]{8}\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Identity();
 
     // Also ages (5m12s), addresses, times and quotients such as 65468/65531.
