@@ -42,7 +42,7 @@ internal sealed class SimWorkload
     {
         var pool = world.Options.Pool;
         var staying = Kubelets.Where(kubelet => !kubelet.Node.IsGone).ToArray();
-        var share = Math.Min(world.Options.VNetLimit, world.Cloud.Room) / Math.Max(1, staying.Length);
+        var share = world.Room / Math.Max(1, staying.Length);
         var most = Math.Min(pool.MaxAddresses!.Value, share - pool.MinFree!.Value - pool.BatchSize!.Value);
         foreach (var kubelet in staying)
         {

@@ -77,10 +77,11 @@ internal sealed class SimWorld : IDisposable
 
     public IReadOnlyList<SimSupervisor> Operators { get; }
 
-    /// <summary>Pod addresses that the subnet and the budget still allow.</summary>
-    public int RoomLeft => Math.Min(
-        Options.VNetLimit - Cloud.Addresses.Addresses.Count(static a => !a.Primary),
-        Cloud.Room - Cloud.Addresses.Addresses.Count(SimCloud.IsOurs));
+    /// <summary>Pod addresses that the subnet and the budget allow beside what others have.</summary>
+    public int Room => Math.Min(Options.VNetLimit - Cloud.Addresses.Addresses.Count(static a => !a.Primary && !SimCloud.IsOurs(a)), Cloud.Room);
+
+    /// <summary>Pod addresses that they still allow.</summary>
+    public int RoomLeft => Room - Cloud.Addresses.Addresses.Count(SimCloud.IsOurs);
 
     /// <summary>An agent has sent its usage, and its machine is to restart.</summary>
     public Action<SimProcess>? AgentWrote { get; set; }
