@@ -25,6 +25,7 @@ public sealed class ReleaseBeforeTests(ApiServer server) : IClassFixture<ApiServ
         string[] apply = version == "4" ? ["--server-side=false"] : [];
         string[] flags = ["--disable-openapi-validation", .. apply];
         HelmRun("install", ["vnetcni-crds", Crds, "--create-namespace", .. flags]);
+        OurKinds.UntilServed(TryKubectl);
         HelmRun("install", ["vnetcni", Chart, "--skip-crds", "--values", Helm.Minimal, "--set", "operator.workers=7", .. flags]);
         Kubectl("patch", "nipc", "default", "--type=merge", "-p", """{"spec":{"pool":{"minFree":3}}}""");
         Kubectl("create", "-f", Pool);
@@ -88,8 +89,10 @@ public sealed class ReleaseBeforeTests(ApiServer server) : IClassFixture<ApiServ
     private string Workloads() => Kubectl(
         "-n", Namespace, "get", "deployments,daemonsets", "-o", "jsonpath={range .items[*]}{.metadata.name} {.metadata.uid} {.spec.selector.matchLabels}{\"\\n\"}{end}");
 
-    private string Kubectl(params string[] arguments) =>
-        Done(Repository.Run(Done(Repository.Run(Repository.PathOf("eng/kube/kubectl.sh"))).Trim(), server.Kubeconfig, arguments)).Trim();
+    private string Kubectl(params string[] arguments) => Done(TryKubectl(arguments)).Trim();
+
+    private (int Code, string Output, string Error) TryKubectl(params string[] arguments) =>
+        Repository.Run(Done(Repository.Run(Repository.PathOf("eng/kube/kubectl.sh"))).Trim(), server.Kubeconfig, arguments);
 
     private static void Same(JsonNode expected, JsonNode actual) => Assert.True(JsonNode.DeepEquals(expected, actual), $"{expected.ToJsonString()}\nbecame\n{actual.ToJsonString()}");
 

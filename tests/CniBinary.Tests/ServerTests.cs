@@ -343,7 +343,7 @@ public sealed class ServerTests(PublishedBinary binary)
         Assert.Equal(ns.Inode, agent.Core.Adds[0].Namespace.Inode);
         Assert.Equal(ns.Path, agent.Core.Adds[0].Namespace.Path);
         Assert.Equal(1, ns.OpenDescriptors());
-        Assert.True(core.Posted >= 2, "the round and the ADD");
+        await TestAgent.EventuallyAsync(() => core.Posted >= 2, "the round and the ADD are posted");
     }
 
     private sealed class CountingContext : SynchronizationContext

@@ -57,7 +57,8 @@ public class KubectlGetTests(KubectlFixture kubectl)
     {
         await kubectl.ApplyAsync(Samples.Node("get-node"));
         Assert.Matches(@"NAME +STATUS +ROLES +AGE +VERSION\nget-node +Unknown +<none> +\d+s", await kubectl.RunAsync("get", "node", "get-node"));
-        Assert.Matches(@"NAME +STATUS +AGE\ndefault +Active +\d+s", await kubectl.RunAsync("get", "ns", "default"));
+        var ns = await kubectl.NamespaceAsync();
+        Assert.Matches($@"NAME +STATUS +AGE\n{ns} +Active +\d+s", await kubectl.RunAsync("get", "ns", ns));
         Assert.Matches(@"NAME +CREATED AT\nnodeippools.vnetcni.dev +20", await kubectl.RunAsync("get", "crd", "nodeippools.vnetcni.dev"));
     }
 

@@ -90,21 +90,11 @@ public sealed class ExtensionsServer : IDisposable
         var running = (lines[^2], lines[^1]);
         var list = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. RepositoryCrds.All.Select(c => c.DeepClone())]) };
         Succeed("apply", "--validate=false", "-f", File("crds.json", list.ToJsonString()));
-        // kubectl 1.20 fails at once, rather than wait, on a CRD that has no conditions yet.
-        Until("wait", "--for=condition=Established", "crd", "--all", "--timeout=20s");
-        // The group is found a moment after its CRDs are there.
-        Until("get", "nip,nipc,vnet");
+        OurKinds.UntilServed(Run);
         return running;
 
         (int Code, string Output, string Error) Run(params string[] arguments) =>
             Repository.Run("nsenter", running.Item2, [$"--net=/run/netns/{running.Item1}", KubectlProgram(), .. arguments]);
-
-        void Until(params string[] arguments)
-        {
-            var since = TimeProvider.System.GetTimestamp();
-            while (Run(arguments) is { Code: not 0 } result)
-                Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(2), $"kubectl {string.Join(' ', arguments)}: {result.Output}{result.Error}");
-        }
 
         void Succeed(params string[] arguments)
         {

@@ -17,8 +17,9 @@ public sealed class LeaderElectorTests(ClusterFixture cluster)
         Namespace = ns,
         Name = "vnetcni-operator",
         Identity = identity,
-        LeaseDuration = TimeSpan.FromSeconds(4),
-        RenewDeadline = TimeSpan.FromSeconds(3),
+        // Far apart: a stall that is shorter than what lies between them makes no two leaders.
+        LeaseDuration = TimeSpan.FromSeconds(8),
+        RenewDeadline = TimeSpan.FromSeconds(4),
         RetryPeriod = TimeSpan.FromMilliseconds(500),
     };
 
@@ -38,7 +39,8 @@ public sealed class LeaderElectorTests(ClusterFixture cluster)
         await Eventually.HoldsAsync(() => overlap.Working == "a" && a.IsLeader, "a leads");
         var b = new LeaderElector(gateB, Options(ns, "b"), TimeProvider.System, new Jitter(2));
         var runB = b.RunAsync(t => overlap.WorkAsync("b", t), stop.Token);
-        await Task.Delay(TimeSpan.FromSeconds(5), Token);
+        // Longer than the lease.
+        await Task.Delay(TimeSpan.FromSeconds(9), Token);
         Assert.True(a.IsLeader);
         Assert.Equal("a", overlap.Working);
         gateA.Cut();

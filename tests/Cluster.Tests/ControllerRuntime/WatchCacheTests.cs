@@ -69,26 +69,31 @@ public sealed class WatchCacheTests(ClusterFixture cluster) : IAsyncLifetime
     [Fact]
     public async Task A_watch_ends_at_its_timeout_after_a_bookmark()
     {
-        var version = (await Direct.ListAsync(KubeKinds.Namespaces, new(), Token)).ResourceVersion;
-        // A change that the watch does not select: only a bookmark carries it past.
-        var change = Task.Run(async () =>
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1), Token);
-            await cluster.NamespaceAsync(Direct, cleanUp);
-        });
-        var started = DateTime.UtcNow;
         var bookmarks = new List<string>();
-        var options = new KubeWatchOptions { ResourceVersion = version, FieldSelector = "metadata.name=none", Timeout = TimeSpan.FromSeconds(6) };
-        await foreach (var e in Direct.WatchAsync(KubeKinds.Namespaces, options, Token))
+        // A server that stalls near the end of the watch sends none.
+        for (var round = 0; round < 3 && bookmarks.Count == 0; round++)
         {
-            if (e.Type == KubeWatchEventType.Bookmark)
-                bookmarks.Add(e.Object.Version());
+            var version = (await Direct.ListAsync(KubeKinds.Namespaces, new(), Token)).ResourceVersion;
+            // A change that the watch does not select: only a bookmark carries it past.
+            var change = Task.Run(async () =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), Token);
+                await cluster.NamespaceAsync(Direct, cleanUp);
+            });
+            var started = DateTime.UtcNow;
+            var options = new KubeWatchOptions { ResourceVersion = version, FieldSelector = "metadata.name=none", Timeout = TimeSpan.FromSeconds(6) };
+            await foreach (var e in Direct.WatchAsync(KubeKinds.Namespaces, options, Token))
+            {
+                if (e.Type == KubeWatchEventType.Bookmark)
+                    bookmarks.Add(e.Object.Version());
+            }
+
+            await change;
+            Assert.InRange((DateTime.UtcNow - started).TotalSeconds, 5, 12);
+            Assert.All(bookmarks, b => Assert.True(long.Parse(b, CultureInfo.InvariantCulture) > long.Parse(version, CultureInfo.InvariantCulture)));
         }
 
-        await change;
-        Assert.InRange((DateTime.UtcNow - started).TotalSeconds, 5, 12);
         Assert.NotEmpty(bookmarks);
-        Assert.All(bookmarks, b => Assert.True(long.Parse(b, CultureInfo.InvariantCulture) > long.Parse(version, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
@@ -160,8 +165,14 @@ public sealed class WatchCacheTests(ClusterFixture cluster) : IAsyncLifetime
     private (WatchCache<V1Lease> Cache, GatedApi Gate, ConcurrentQueue<string> Changes) Start(string ns, int pageSize = 500, GatedApi? gate = null)
     {
         gate ??= new GatedApi(Direct);
-        var cache = new WatchCache<V1Lease>(
-            gate, KubeKinds.Leases, TimeProvider.System, new Jitter(1), new WatchCacheOptions<V1Lease> { Namespace = ns, PageSize = pageSize });
+        var options = new WatchCacheOptions<V1Lease>
+        {
+            Namespace = ns,
+            PageSize = pageSize,
+            // After a long cut the usual one would outlast the tests' patience.
+            Backoff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)),
+        };
+        var cache = new WatchCache<V1Lease>(gate, KubeKinds.Leases, TimeProvider.System, new Jitter(1), options);
         var changes = new ConcurrentQueue<string>();
         cache.Subscribe(c => changes.Enqueue($"{(c.Old is null ? "+" : c.New is null ? "-" : "~")}{c.Key.Name}"));
         var running = cache.RunAsync(stop.Token);

@@ -39,7 +39,8 @@ public sealed class ContainerdStatusTests(PublishedBinary binary)
         // Neither it nor ctr calls anything else: no GC, and no STATUS before an ADD.
         Assert.All(calls(), call => Assert.Equal("STATUS 1.1.0", call));
         var before = calls().Length;
-        containerd.Ctr("run", "--rm", "--rootfs", "--cni", box.Rootfs, "c1", "/bin/ip", "address");
+        // Not an id of ContainerdTests, which run beside this: a cgroup of that name is the machine's.
+        containerd.Ctr("run", "--rm", "--rootfs", "--cni", box.Rootfs, "c5", "/bin/ip", "address");
         Assert.Equal(["ADD 1.1.0", "DEL 1.1.0"], calls()[before..]);
         await node.AssertNothingLeakedAsync();
     }

@@ -2,7 +2,10 @@ using Vnetcni.CniBinary.Tests.Support;
 
 namespace Vnetcni.CniBinary.Tests.Clients;
 
-/// <summary>containerd drives the binary, Debian 12's 1.6 and Debian unstable's 2.x: <c>ctr run --cni</c>, which calls libcni in ctr itself.</summary>
+/// <summary>
+/// containerd drives the binary, Debian 12's 1.6 and Debian unstable's 2.x: <c>ctr run --cni</c>, which calls libcni in ctr itself. A
+/// container's cgroup is the machine's and named by its id, so each test has ids of its own.
+/// </summary>
 public sealed class ContainerdTests(PublishedBinary binary)
 {
     [Theory]
@@ -46,19 +49,19 @@ public sealed class ContainerdTests(PublishedBinary binary)
         string address;
         using (var before = Containerd.Start(box))
         {
-            before.Ctr("run", "--detach", "--rootfs", "--cni", box.Rootfs, "c1", "/bin/sleep", "1000");
-            address = before.AddressOf("c1");
+            before.Ctr("run", "--detach", "--rootfs", "--cni", box.Rootfs, "c4", "/bin/sleep", "1000");
+            address = before.AddressOf("c4");
             Assert.True(node.Fabric.Ping(address));
             before.KillHard();
         }
 
         Assert.True(node.Fabric.Ping(address));
         using var after = Containerd.Start(box);
-        Assert.Equal(address, after.AddressOf("c1"));
+        Assert.Equal(address, after.AddressOf("c4"));
         Assert.True(node.Fabric.Ping(address));
-        await node.AssertNothingLeakedAsync("default-c1");
+        await node.AssertNothingLeakedAsync("default-c4");
         // Nobody calls DEL for what dies detached and by itself: the namespace goes, and that is all there is to see. (ctr 2.x's kill would.)
-        box.Run("sh", "-c", $"kill -9 {after.ProcessOf("c1")}");
+        box.Run("sh", "-c", $"kill -9 {after.ProcessOf("c4")}");
         await node.AssertNothingLeakedAsync();
         Assert.Equal(["ADD"], calls().Select(call => call.Split(' ')[0]));
     }

@@ -116,7 +116,7 @@ public sealed class CurrentLibcniTests(PublishedBinary binary)
         Assert.DoesNotContain("--dport 8001", Rules(), StringComparison.Ordinal);
         await node.AssertNothingLeakedAsync();
 
-        string Rules() => node.Node.Execute("iptables", "-t nat -S").Output;
+        string Rules() => node.Node.Execute("iptables", "-w 60 -t nat -S").Output;
     }
 
     private static void AssertFails(string why, (int ExitCode, string Output) status)

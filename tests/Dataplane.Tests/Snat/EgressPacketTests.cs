@@ -188,7 +188,8 @@ public abstract class EgressPacketTests(DataplaneMode mode)
         container.Ip("address add 172.17.0.2/16 dev eth0");
         container.Ip("link set eth0 up");
         container.Ip("route add default via 172.17.0.1");
-        bed.Node.Feed($"/usr/sbin/{iptables}-restore", "", """
+        // Its lock is one file for all namespaces: without -w it ends with 4 while another holds it.
+        bed.Node.Feed($"/usr/sbin/{iptables}-restore", "-w 60", """
             *nat
             :DOCKER - [0:0]
             -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
@@ -229,7 +230,7 @@ public abstract class EgressPacketTests(DataplaneMode mode)
         var pod = await bed.PodAsync();
         await bed.Egress.ApplyAsync(Rules(Excluded), Token);
         foreach (var command in new[] { "-t nat -A POSTROUTING -s 198.18.0.0/15 -j MASQUERADE", "-t nat -F", "-t nat -X", "-F", "-X", "-P FORWARD ACCEPT" })
-            Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", command).ExitCode);
+            Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", $"-w 60 {command}").ExitCode);
         Assert.Empty(await bed.Egress.CheckAsync(Token));
         Assert.Equal(NodeAddress, far.WhoIs(pod, Internet));
     }

@@ -65,11 +65,12 @@ public sealed class NodeObserverTests
         Assert.SkipWhen(!File.Exists($"/usr/sbin/{iptables}"), "`iptables` is not installed");
         using var far = new EchoHost(bed.Behind("far", "far0", "203.0.113.7"), "203.0.113.7");
         var pod = await bed.PodAsync();
-        Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", "-P FORWARD DROP").ExitCode);
+        // Its lock is one file for all namespaces: without -w it ends with 4 while another holds it.
+        Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", "-w 60 -P FORWARD DROP").ExitCode);
         Assert.Throws<System.Net.Sockets.SocketException>(() => far.WhoIs(pod, "203.0.113.7", milliseconds: 300));
         var finding = Assert.Single(TrapFinder.Find(Observe(bed), [DataplaneBed.Address(0)], 0));
         Assert.Equal(code, finding.Code);
-        Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", "-P FORWARD ACCEPT").ExitCode);
+        Assert.Equal(0, bed.Node.Execute($"/usr/sbin/{iptables}", "-w 60 -P FORWARD ACCEPT").ExitCode);
         Assert.Equal($"{DataplaneBed.Address(0)}", far.WhoIs(pod, "203.0.113.7"));
     }
 

@@ -46,7 +46,8 @@ public sealed class PathNode : IDisposable
         var node = new PathNode(lab, named, address);
         Assert.Null(await node.Network.UseModeAsync(lab.Mode, cancellationToken));
         await node.Network.PrepareAsync([.. pods.Select(IPAddress.Parse)], cancellationToken);
-        node.Space.Feed($"/usr/sbin/{iptables}-restore", "", KubeProxyRules.For(pods));
+        // Its lock is one file for all namespaces: without -w it ends with 4 while another holds it.
+        node.Space.Feed($"/usr/sbin/{iptables}-restore", "-w 60", KubeProxyRules.For(pods));
         await node.Egress.ApplyAsync(PathLab.Rules(pods), cancellationToken);
         return node;
     }

@@ -8,7 +8,8 @@ namespace Vnetcni.TestSupport.Network;
 /// <summary>
 /// A network namespace of a test's own, without a name: it lives as long as this object (or a socket made in it) and
 /// vanishes with the process in any case. One thread lives inside; <see cref="Run{T}"/> runs code there. Processes and
-/// threads started there belong to the namespace too, so start nothing there that outlives the test and keep async code out.
+/// threads started there belong to the namespace too, so start nothing there that outlives the test and keep async code out: a
+/// worker that the thread pool makes there would stay in the namespace, whatever it works on later.
 /// </summary>
 public sealed partial class TestNetns : IDisposable
 {
@@ -69,28 +70,28 @@ public sealed partial class TestNetns : IDisposable
     });
 
     /// <summary>Runs a program inside; gives its exit code and its output.</summary>
-    public (int ExitCode, string Output) Execute(string program, string arguments) => Run(() =>
+    public (int ExitCode, string Output) Execute(string program, string arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        using var process = Run(() => Process.Start(start)!);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
-    });
+    }
 
     /// <summary>Runs a program inside that reads <paramref name="input"/>; throws when it fails.</summary>
-    public void Feed(string program, string arguments, string input) => Run(() =>
+    public void Feed(string program, string arguments, string input)
     {
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
+        using var process = Run(() => Process.Start(start)!);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{program} {arguments} in {Name} ended with {process.ExitCode}: {errors}");
-    });
+    }
 
     /// <summary>Runs <c>ip</c> inside; throws when it fails.</summary>
     public string Ip(string arguments)

@@ -149,7 +149,10 @@ public sealed class Simulator
 
     private SimulationException Standstill()
     {
-        // Work that has left the thread may be on its way back: that is then the cause.
+        // Work that has left the thread may be on its way back, or wait for a thread of the pool: that is then the cause.
+        using var turn = new ManualResetEventSlim();
+        ThreadPool.UnsafeQueueUserWorkItem(static gate => gate.Set(), turn, preferLocal: true);
+        turn.Wait(TimeSpan.FromSeconds(30));
         for (var i = 0; i < 20 && foreign is null; i++)
             Thread.Sleep(5);
         Check();
