@@ -14,7 +14,8 @@ finish() {
 }
 trap finish EXIT
 for _ in {1..1200}; do
-  if grep -q 'Everything stays up' "$log"; then break; fi
+  # The last line of what it says: all of it is there.
+  if grep -q '^ *kubectl events -A' "$log"; then break; fi
   if ! kill -0 "$demo" 2> /dev/null; then cat "$log"; echo "FAIL: the demo ended"; exit 1; fi
   sleep 0.5
 done

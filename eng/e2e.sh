@@ -86,5 +86,9 @@ printf '%s %s\n' "$inside" "$folder" > artifacts/e2e.running
 # unshare itself heeds no signal: its child, the shell above, ends the lab, and all else ends with it.
 trap 'pkill -TERM -P "$inside" || true' TERM INT
 result=0
-while kill -0 "$inside" 2> /dev/null; do wait "$inside" || result=$?; done
+# A wait first: it also tells how one ended that is gone already. A signal ends it early.
+while
+  wait "$inside" || result=$?
+  kill -0 "$inside" 2> /dev/null
+do :; done
 (exit "$result")

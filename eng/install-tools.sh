@@ -31,8 +31,9 @@ for tool in "${!package[@]}"; do command -v "$tool" > /dev/null || missing+=("${
 dpkg -s zlib1g-dev > /dev/null 2>&1 || missing+=(zlib1g-dev)
 if [ ${#missing[@]} -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+  # Another apt-get may hold the lock, such as a machine's own right after its start.
+  apt-get -o DPkg::Lock::Timeout=300 update -qq
+  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 fi
 if ! command -v dotnet > /dev/null; then
   echo "the .NET SDK $(sed -nE 's/.*"version": "([^"]+)".*/\1/p' global.json) or later is needed: https://dotnet.microsoft.com/download" >&2

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Vnetcni.AgentProtocol;
@@ -46,7 +47,12 @@ internal sealed unsafe class ChurnClient(string socket)
         var length = UnixAddress.Write(socket, address);
         int result;
         fixed (byte* data = address)
-            result = Libc.Connect(fd, data, length);
+        {
+            do
+                result = Libc.Connect(fd, data, length);
+            while (result != 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        }
+
         if (result == 0)
             return handle;
         handle.Dispose();
@@ -60,6 +66,9 @@ internal sealed unsafe class ChurnClient(string socket)
             nint read;
             fixed (byte* data = buffer)
                 read = Libc.Read(fd, data, buffer.Length);
+            // A read with a time limit is not restarted after a signal, which the runtime's collector sends.
+            if (read < 0 && Marshal.GetLastPInvokeError() == Interrupted)
+                continue;
             if (read <= 0)
                 throw new IOException(read == 0 ? "the agent ended before it answered" : $"no answer within {AnswerSeconds} s, or the connection broke");
             buffer = buffer[(int)read..];

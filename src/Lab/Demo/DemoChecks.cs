@@ -16,6 +16,8 @@ internal sealed class DemoChecks(DemoLab lab)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var pods = lab.Pods.Values.ToArray();
+        foreach (var pod in pods)
+            await lab.Fabric.UntilOwnedAsync(pod.Address!.ToString(), lab.Nodes.First(n => n.Name == pod.Node).Settings.Mac, cancellationToken);
         var silent = await Task.WhenAll(pods.Select(async pod =>
         {
             var others = pods.Where(other => other != pod).Select(other => other.Address!).ToArray();

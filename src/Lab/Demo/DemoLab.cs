@@ -82,7 +82,7 @@ internal sealed class DemoLab(DemoOptions options) : IAsyncDisposable
     /// <summary>Starts one more operator replica.</summary>
     public void StartOperator() => Operators.Add(LabPrograms.StartOperator(this, options, Operators.Count + 1));
 
-    /// <summary>Starts a node's agent and waits for its socket.</summary>
+    /// <summary>Starts a node's agent and waits until it answers CNI calls.</summary>
     public Task StartAgentAsync(LabNode node, CancellationToken cancellationToken) =>
         node.StartAgentAsync(LabPrograms.Agent, LabPrograms.AgentArguments(node, Cluster), cancellationToken);
 

@@ -18,6 +18,8 @@ internal sealed class E2eLab(E2eOptions options) : IAsyncDisposable
     /// <summary>An address beyond the virtual network. TEST-NET-3, RFC 5737.</summary>
     public const string Internet = "203.0.113.1";
 
+    private static readonly TimeSpan ExecPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ExecPause = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource _stop = new();
     private Task _fabricLoop = Task.CompletedTask;
     private Task _collecting = Task.CompletedTask;
@@ -101,9 +103,22 @@ internal sealed class E2eLab(E2eOptions options) : IAsyncDisposable
     public Task<string> ApplyAsync(string yaml, CancellationToken cancellationToken) =>
         Cluster.KubectlAsync(["apply", "-f", "-"], cancellationToken, yaml);
 
-    /// <summary>A shell command in a pod.</summary>
-    public async Task<string> ExecAsync(string pod, string command, CancellationToken cancellationToken) =>
-        (await Cluster.KubectlAsync(["exec", pod, "--", "/bin/sh", "-c", command], cancellationToken)).Trim();
+    /// <summary>A shell command in a pod. Where the API server does not reach the kubelet, nothing has run: then it is tried again for 30 s.</summary>
+    public async Task<string> ExecAsync(string pod, string command, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return (await Cluster.KubectlAsync(["exec", pod, "--", "/bin/sh", "-c", command], cancellationToken)).Trim();
+            }
+            catch (ShellException e) when (e.Message.Contains("error dialing backend", StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(start) < ExecPatience)
+            {
+                await Task.Delay(ExecPause, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>helm with words split at blanks.</summary>
     public async Task<ShellResult> HelmAsync(string words, CancellationToken cancellationToken) => await Shell.TryRunAsync(

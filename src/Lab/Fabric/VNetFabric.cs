@@ -136,6 +136,25 @@ internal sealed class VNetFabric(NetworkNamespace space, string? hostLink) : IAs
         }
     }
 
+    /// <summary>Waits until packets to an address go to that NIC: the fabric follows ARM with a delay. Throws <see cref="ShellException"/> after 30 s.</summary>
+    public Task UntilOwnedAsync(string address, string mac, CancellationToken cancellationToken) => Wait.ForAsync(
+        $"the fabric's route to {address}",
+        TimeSpan.FromSeconds(30),
+        async () =>
+        {
+            await _gate.WaitAsync(cancellationToken);
+            try
+            {
+                var owner = _routes.GetValueOrDefault(address);
+                return mac.Equals(owner, StringComparison.OrdinalIgnoreCase) ? null : $"it leads to {owner ?? "no NIC"}, not to {mac}";
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        },
+        cancellationToken);
+
     /// <summary>The fabric's own namespace: what lies in it is the world beyond the virtual network.</summary>
     public NetworkNamespace Space => space;
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Vnetcni.Lab.Network;
 using Vnetcni.Lab.Processes;
 
@@ -32,7 +33,7 @@ internal sealed class LabNode(LabNodeSettings settings, NetworkNamespace space, 
         Directory.CreateDirectory(RunFolder);
         _agent = Daemon.Start($"agent {Name}", Path.Combine(folder, $"{Name}.log"), Space.Name, program, arguments);
         var start = TimeProvider.System.GetTimestamp();
-        while (!File.Exists(Socket))
+        while (!await ListensAsync(cancellationToken))
         {
             if (_agent.HasExited || TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(30))
                 throw new ShellException($"the agent of {Name} does not listen on {Socket}:\n{_agent.Tail()}");
@@ -75,6 +76,21 @@ internal sealed class LabNode(LabNodeSettings settings, NetworkNamespace space, 
         if (_agent is not null)
             await _agent.DisposeAsync();
         await Space.DeleteAsync();
+    }
+
+    // That the socket's file is there says nothing: one that was killed leaves it.
+    private async Task<bool> ListensAsync(CancellationToken cancellationToken)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await probe.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Vnetcni.Lab.Demo;
+using Vnetcni.Lab.Processes;
 using Vnetcni.Lab.Soak.Ending;
 using Vnetcni.Lab.Soak.Plan;
 using Vnetcni.Lab.Soak.Running;
@@ -14,8 +15,8 @@ internal sealed class SoakRun(SoakOptions options, DemoLab lab, Action<string> t
     private const int ResidentsPerMachine = 2;
     private static readonly TimeSpan Progress = TimeSpan.FromSeconds(10);
 
-    // From the write of the class to the pools, by the watches to the agents.
-    private static readonly TimeSpan Spread = TimeSpan.FromSeconds(3);
+    // From the pools by the watches to the agents, which tell nobody what cooldown they keep.
+    private static readonly TimeSpan Spread = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, NodeKernel> _before = new(StringComparer.Ordinal);
     private readonly CniCaller _cni = new(options.Binary);
     private PodObjects? _pods;
@@ -127,14 +128,14 @@ internal sealed class SoakRun(SoakOptions options, DemoLab lab, Action<string> t
     {
         await lab.ApplyAsync(SoakClass.Of(cooldown), cancellationToken);
         var text = SoakClass.CooldownText(cooldown);
-        for (var i = 0; i < 60; i++)
+        await Wait.ForAsync($"the pools take over reuseCooldown {text}", TimeSpan.FromSeconds(60), async () =>
         {
             var pools = JsonNode.Parse(await lab.Cluster.KubectlAsync(["get", "nodeippools", "-o", "json"], cancellationToken))!["items"]!.AsArray();
-            if (pools.Count == lab.Nodes.Count && pools.All(pool => pool!["spec"]?["pool"]?["reuseCooldown"]?.GetValue<string>() == text))
-                break;
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
-        }
-
+            var told = pools.Select(pool => pool!["spec"]?["pool"]?["reuseCooldown"]?.GetValue<string>() ?? "none").ToArray();
+            return told.Length == lab.Nodes.Count && told.All(value => value == text)
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"{told.Length} pools of {lab.Nodes.Count} machines have: {string.Join(", ", told)}");
+        }, cancellationToken);
         await Task.Delay(Spread, TimeProvider.System, cancellationToken);
     }
 

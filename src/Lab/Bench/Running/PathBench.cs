@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Vnetcni.Lab.Bench.Figures;
+using Vnetcni.Lab.Network;
 using Vnetcni.Lab.Processes;
 
 namespace Vnetcni.Lab.Bench.Running;
@@ -11,16 +12,19 @@ namespace Vnetcni.Lab.Bench.Running;
 /// </summary>
 internal sealed class PathBench(BenchOptions options, PathWays ways, Action<string> tell)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Measures one way of each kind.</summary>
     public async Task<IReadOnlyList<PathFigures>> RunAsync(CancellationToken cancellationToken)
     {
         var kinds = ways.OneOfEach;
         var samples = kinds.ToDictionary(way => way.Name, _ => (Streams: new List<double>(), Transactions: new List<Transactions>()), StringComparer.Ordinal);
-        List<Daemon> servers = [];
+        List<Server> servers = [];
         try
         {
             servers.AddRange(kinds.SelectMany(Serve));
-            await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, cancellationToken);
+            foreach (var server in servers)
+                await ListensAsync(server, cancellationToken);
             for (var round = 0; round < options.PathRounds; round++)
             {
                 PathWay[] order = [.. kinds.Skip(round % kinds.Count), .. kinds.Take(round % kinds.Count)];
@@ -35,7 +39,7 @@ internal sealed class PathBench(BenchOptions options, PathWays ways, Action<stri
         finally
         {
             foreach (var server in servers)
-                await server.DisposeAsync();
+                await server.Daemon.DisposeAsync();
         }
 
         return
@@ -46,11 +50,25 @@ internal sealed class PathBench(BenchOptions options, PathWays ways, Action<stri
         ];
     }
 
-    private IEnumerable<Daemon> Serve(PathWay way) =>
+    private IEnumerable<Server> Serve(PathWay way) =>
     [
-        Daemon.Start($"iperf3 of {way.Name}", Path.Combine(options.Folder, "iperf3.log"), way.To.Name, "iperf3", ["-s"]),
-        Daemon.Start($"tcprr of {way.Name}", Path.Combine(options.Folder, "tcprr.log"), way.To.Name, Path.Combine(options.Tools, "tcprr"), ["-s", "7000"]),
+        new(Daemon.Start($"iperf3 of {way.Name}", Path.Combine(options.Folder, "iperf3.log"), way.To.Name, "iperf3", ["-s"]), way.To, 5201),
+        new(Daemon.Start($"tcprr of {way.Name}", Path.Combine(options.Folder, "tcprr.log"), way.To.Name, Path.Combine(options.Tools, "tcprr"), ["-s", "7000"]), way.To, 7000),
     ];
+
+    // Asks the kernel: a connection made to find out would be a client to the server.
+    private static async Task ListensAsync(Server server, CancellationToken cancellationToken)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while ((await server.Space.RunAsync("ss", ["-Hltn", $"sport = :{server.Port}"], cancellationToken)).Trim().Length == 0)
+        {
+            if (server.Daemon.HasExited)
+                throw new ShellException($"{server.Daemon.Name} has ended: {server.Daemon.Tail()}");
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                throw new ShellException($"{server.Daemon.Name} does not listen on port {server.Port} after {Patience.TotalSeconds} s: {server.Daemon.Tail()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
+        }
+    }
 
     private static async Task<double> StreamAsync(PathWay way, CancellationToken cancellationToken)
     {
@@ -66,6 +84,8 @@ internal sealed class PathBench(BenchOptions options, PathWays ways, Action<stri
     }
 
     private static string Seconds => BenchOptions.PathSeconds.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Server(Daemon Daemon, NetworkNamespace Space, int Port);
 
     private sealed record Transactions(double PerSecond, double P50, double P99);
 }

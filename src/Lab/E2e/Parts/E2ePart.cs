@@ -45,12 +45,17 @@ internal sealed record E2ePart(E2eLab Lab, DemoReport Report, Addresses Addresse
         throw new ShellException(string.Create(CultureInfo.InvariantCulture, $"the scheduler puts no web pod on some of {Lab.Nodes.Count} nodes: see artifacts/e2e-logs for why"));
     }
 
-    /// <summary>Waits until exactly that many web pods are there and ready, besides those that are on their way out.</summary>
+    /// <summary>
+    /// Waits until exactly that many web pods are there and ready, besides those that are on their way out and those of machines that are
+    /// gone: these are shown as ready until they are collected.
+    /// </summary>
     public Task<TimeSpan> WebAsync(int replicas, CancellationToken cancellationToken) => Wait.ForAsync(
         string.Create(CultureInfo.InvariantCulture, $"{replicas} web pods"), TimeSpan.FromSeconds(180),
         async () =>
         {
-            var pods = (await Lab.ItemsAsync("pods -l app=web", cancellationToken)).Where(pod => pod!["metadata"]!["deletionTimestamp"] is null).ToArray();
+            var pods = (await Lab.ItemsAsync("pods -l app=web", cancellationToken))
+                .Where(pod => pod!["metadata"]!["deletionTimestamp"] is null)
+                .Where(pod => pod!["spec"]!["nodeName"]?.GetValue<string>() is not { } node || Lab.Nodes.ContainsKey(node)).ToArray();
             var ready = pods.Count(pod => (pod!["status"]?["containerStatuses"]?[0]?["ready"]?.GetValue<bool>() ?? false));
             return pods.Length == replicas && ready == replicas ? null : string.Create(CultureInfo.InvariantCulture, $"{pods.Length} exist and {ready} are ready");
         },

@@ -9,7 +9,7 @@ namespace Vnetcni.Lab.Soak.Figures;
 /// <param name="Descriptors">Open file descriptors.</param>
 internal sealed record ProcessSample(TimeSpan At, long MemoryKiB, int Descriptors);
 
-/// <summary>Memory and descriptors of each process over its life. A process that was killed begins anew as another one.</summary>
+/// <summary>Memory and descriptors of each process over its life. A process that was killed begins anew as another one. May be used from any thread.</summary>
 internal sealed class Growth
 {
     // A young runtime's heap and its code still grow.
@@ -18,14 +18,18 @@ internal sealed class Growth
     private const double MemoryFactor = 1.4;
     private const int DescriptorSlack = 24;
 
+    private readonly Lock _gate = new();
     private readonly SortedDictionary<(string Name, int Id), List<ProcessSample>> _samples = [];
 
     /// <summary>Takes a look in.</summary>
     public void Add(string name, int id, ProcessSample sample)
     {
-        if (!_samples.TryGetValue((name, id), out var list))
-            _samples[(name, id)] = list = [];
-        list.Add(sample);
+        lock (_gate)
+        {
+            if (!_samples.TryGetValue((name, id), out var list))
+                _samples[(name, id)] = list = [];
+            list.Add(sample);
+        }
     }
 
     /// <summary>
@@ -35,7 +39,7 @@ internal sealed class Growth
     public IReadOnlyList<string> Breaches()
     {
         var breaches = new List<string>();
-        foreach (var ((name, id), list) in _samples)
+        foreach (var ((name, id), list) in Samples())
         {
             if (Warm(list) is not { } warm)
                 continue;
@@ -53,7 +57,7 @@ internal sealed class Growth
     public string Text()
     {
         var text = new StringBuilder();
-        foreach (var ((name, _), list) in _samples.OrderBy(pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(pair => pair.Value[0].At))
+        foreach (var ((name, _), list) in Samples().OrderBy(pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(pair => pair.Value[0].At))
         {
             if (Warm(list) is not { } warm)
                 continue;
@@ -66,6 +70,12 @@ internal sealed class Growth
         return text.ToString();
     }
 
-    private static ProcessSample? Warm(List<ProcessSample> list) =>
+    private List<((string Name, int Id) Key, ProcessSample[] Value)> Samples()
+    {
+        lock (_gate)
+            return [.. _samples.Select(pair => (pair.Key, pair.Value.ToArray()))];
+    }
+
+    private static ProcessSample? Warm(ProcessSample[] list) =>
         list.FirstOrDefault(sample => sample.At - list[0].At >= WarmUp);
 }

@@ -14,7 +14,8 @@ namespace Vnetcni.Lab.Soak.Running;
 /// <param name="Killed">It was ended by SIGKILL.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Took">From the start of the process to its end.</param>
-internal sealed record CniAnswer(int ExitCode, bool Killed, string Output, TimeSpan Took)
+/// <param name="Ended">Timestamp of its end, which may lie well before the caller goes on.</param>
+internal sealed record CniAnswer(int ExitCode, bool Killed, string Output, TimeSpan Took, long Ended)
 {
     private const int TryAgainLater = 11;
     private const int NoAddress = 100;
@@ -83,9 +84,10 @@ internal sealed class CniCaller(string binary)
         var killed = killAfter is { } after && await KillAsync(process, after);
         await process.WaitForExitAsync();
         var took = TimeProvider.System.GetElapsedTime(began);
+        var ended = EndOf(process, began);
         _ = await error;
         // 128 + SIGKILL, as a shell counts.
-        return new CniAnswer(process.ExitCode, killed && process.ExitCode == 137, await output, took);
+        return new CniAnswer(process.ExitCode, killed && process.ExitCode == 137, await output, took, ended);
     }
 
     private static string ConfigOf(JsonObject? previous)
@@ -94,6 +96,14 @@ internal sealed class CniCaller(string binary)
         if (previous is not null)
             config["prevResult"] = previous.DeepClone();
         return config.ToJsonString(JsonSerializerOptions.Default);
+    }
+
+    // The time of day only tells how long ago it was. One that was set meanwhile leads to nothing beyond the call.
+    private static long EndOf(Process process, long began)
+    {
+        var ago = TimeProvider.System.GetUtcNow().UtcDateTime - process.ExitTime.ToUniversalTime();
+        var now = TimeProvider.System.GetTimestamp();
+        return Math.Clamp(now - (long)(ago.TotalSeconds * TimeProvider.System.TimestampFrequency), began, now);
     }
 
     private static async Task WriteAsync(Process process, string config)

@@ -115,11 +115,9 @@ internal sealed class Sandbox(SoakContext soak, CniCaller cni, LabNode node, Pod
         soak.Truth.Deleting(soak.Now, address, _container);
         if (plan.Delete == DeleteStyle.NamespaceFirst)
             SandboxNamespace.Delete(_space.Path);
-        if (plan.Delete == DeleteStyle.TwiceAtOnce)
-            await Task.WhenAll(DeleteAsync(), DeleteAsync());
-        else
-            await DeleteAsync();
-        soak.Truth.Deleted(soak.Now, address, _container);
+        // Of two, the first that succeeded is when the address came to rest.
+        var ended = plan.Delete == DeleteStyle.TwiceAtOnce ? (await Task.WhenAll(DeleteAsync(), DeleteAsync())).Min() : await DeleteAsync();
+        soak.Truth.Deleted(ended ?? soak.Now, address, _container);
         if (plan.Delete == DeleteStyle.Twice)
             await DeleteAsync();
         SandboxNamespace.Delete(_space.Path);
@@ -178,10 +176,10 @@ internal sealed class Sandbox(SoakContext soak, CniCaller cni, LabNode node, Pod
         SandboxNamespace.Delete(_space.Path);
     }
 
-    private Task DeleteAsync() => DeleteAsync(_container, "eth0", _result);
+    private Task<TimeSpan?> DeleteAsync() => DeleteAsync(_container, "eth0", _result);
 
-    // A runtime repeats a DEL until it succeeds.
-    private async Task DeleteAsync(string container, string ifname, JsonObject? previous)
+    // A runtime repeats a DEL until it succeeds. When that one's process ended; null when none did.
+    private async Task<TimeSpan?> DeleteAsync(string container, string ifname, JsonObject? previous)
     {
         var start = soak.Now;
         while (true)
@@ -190,14 +188,14 @@ internal sealed class Sandbox(SoakContext soak, CniCaller cni, LabNode node, Pod
             if (answer.Done)
             {
                 soak.Calls.Succeeded("DEL", answer.Took);
-                return;
+                return soak.At(answer.Ended);
             }
 
             Failed("DEL", answer);
             if (soak.Now - start > DeletePatience)
             {
                 soak.Report(new SoakViolation("a DEL succeeds in the end", $"{this} on {node.Name}: {answer.Message}"));
-                return;
+                return null;
             }
 
             await Task.Delay(RetryPause, TimeProvider.System, CancellationToken.None);

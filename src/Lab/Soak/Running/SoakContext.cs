@@ -41,6 +41,9 @@ internal sealed class SoakContext(SoakOptions options, DemoLab lab, PodObjects p
     /// <summary>Time since the start.</summary>
     public TimeSpan Now => TimeProvider.System.GetElapsedTime(_start);
 
+    /// <summary>Time from the start to a timestamp.</summary>
+    public TimeSpan At(long timestamp) => TimeProvider.System.GetElapsedTime(_start, timestamp);
+
     /// <summary>Records a violation, if it is one, and ends the run; only the first counts.</summary>
     public void Report(SoakViolation? violation)
     {

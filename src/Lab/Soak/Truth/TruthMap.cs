@@ -10,7 +10,7 @@ internal sealed class TruthMap
 {
     private const int HistoryPerAddress = 12;
 
-    // The caller of a DEL may notice its return this much late on a busy machine.
+    // That a DEL's process has ended may be noticed this much late on a busy machine.
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -79,7 +79,7 @@ internal sealed class TruthMap
         }
     }
 
-    /// <summary>The DEL has returned.</summary>
+    /// <summary>The DEL has returned, at a time that may lie back.</summary>
     public void Deleted(TimeSpan at, string address, string holder)
     {
         lock (_gate)
