@@ -46,8 +46,10 @@ public sealed class BreakerTests
         o => o.Releasing() with
         {
             JudgesWrites = false,
-            // Only a usage write that comes late and finds its version still there does harm: most are late here, and not by much.
-            Faults = o.Releasing().Faults with { RebootsWriting = 0.5, KubeWriteLate = 0.8, KubeLateBy = 20 },
+            // Only a usage write that arrives after the report of the next boot does harm: here every other one arrives a second time, and
+            // little else happens to the machines.
+            Faults = o.Releasing().Faults with { RebootsWriting = 0.15, KubeWriteLate = 0.3, KubeWriteTwice = 0.5, KubeLateBy = 20 },
+            TroubleEvery = TimeSpan.FromMinutes(10),
             Build = new SimBuild { AgentKube = (api, _) => new KubeWithoutPreconditions(api, NodeIpPool.Plural) },
         });
 

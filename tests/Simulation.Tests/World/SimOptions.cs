@@ -85,13 +85,14 @@ internal sealed record SimOptions
         // A source of its own: the rest of the world stays what it was before there were kinds.
         var random = new Random(~seed);
         var kind = random.Next(4);
-        return OfStandalone(seed) with
+        var options = OfStandalone(seed) with
         {
             Kind = kind == 3 ? null : (NodeKind)kind,
             ModelFollowing = (ModelFollowing)random.Next(3),
             EtagChangesOnCompletion = random.Next(4) > 0,
             FreedAddresses = (FreedAddresses)random.Next(3),
         };
+        return random.Next(4) == 0 ? options with { Faults = options.Faults with { KubeWriteTwice = 0.05, ArmWriteTwice = 0.05 } } : options;
     }
 
     /// <summary>A world of standalone VMs drawn from a seed: each has other limits and another Azure.</summary>

@@ -37,6 +37,7 @@ internal sealed class SimWorld : IDisposable
                 return Task.CompletedTask;
             },
         });
+        Copies = new Copies(simulator, Weather, Timeline);
         Pools = new PublishedPools(Timeline, Kube);
         Cloud = new SimCloud(Timeline, simulator.Time, (ulong)simulator.NextSeed(), options);
         git.PersonWrites = true;
@@ -69,6 +70,9 @@ internal sealed class SimWorld : IDisposable
     /// <summary>The API as the test itself has it: no faults.</summary>
     public InMemoryKubeApi Person => person;
 
+    /// <summary>Writes that arrive twice.</summary>
+    public Copies Copies { get; }
+
     public PublishedPools Pools { get; }
 
     public SimCloud Cloud { get; }
@@ -95,7 +99,7 @@ internal sealed class SimWorld : IDisposable
     /// <summary>Starts everything; it runs until the simulation ends.</summary>
     public void Start()
     {
-        Timeline.Add($"nodes {string.Join(' ', Nodes.Select(node => Options.KindOf(node.Number)))}, a second PUT meets {Options.ConcurrentPut}, addresses {Options.Assignment}, freed ones {Options.FreedAddresses}, interfaces follow models {Options.ModelFollowing}");
+        Timeline.Add($"nodes {string.Join(' ', Nodes.Select(node => Options.KindOf(node.Number)))}, a second PUT meets {Options.ConcurrentPut}, addresses {Options.Assignment}, freed ones {Options.FreedAddresses}, interfaces follow models {Options.ModelFollowing}{(Options.Faults.KubeWriteTwice > 0 ? ", writes may arrive twice" : "")}");
         Cloud.AddFaults(Weather.Rates);
         _ = Simulator.Spawn("ARM's addresses", Cloud.FollowAsync, endless: true);
         foreach (var process in Processes)
@@ -121,7 +125,12 @@ internal sealed class SimWorld : IDisposable
 
     /// <summary>The Kubernetes API as a process has it.</summary>
     public IKubeApi Api(SimProcess process, InventoryBeforeMutation? inventory = null) =>
-        new SimKubeApi(Kube.Client(process.Name, KubeWeather.For(Weather, process.Place)), process, write => OnWrite(process, write, inventory), inventory);
+        new SimKubeApi(
+            Kube.Client(process.Name, KubeWeather.For(Weather, process.Place)),
+            process,
+            write => OnWrite(process, write, inventory),
+            (what, send) => Copies.Maybe(Weather.Rates.KubeWriteTwice, Weather.Rates.KubeLateBy, what, send),
+            inventory);
 
     /// <summary>A person's merge patch.</summary>
     public async Task PatchAsPersonAsync<T>(KubeKind<T> kind, string name, string patch)

@@ -34,6 +34,9 @@ internal sealed record FaultRates
     /// <summary>How late such a write is at most, in seconds.</summary>
     public double KubeLateBy { get; init; } = 30;
 
+    /// <summary>A change or a deletion arrives a second time at the API server, as late as late ones; nobody hears the second answer.</summary>
+    public double KubeWriteTwice { get; init; }
+
     /// <summary>Per usage write of an agent: its machine restarts right after it was sent.</summary>
     public double RebootsWriting { get; init; }
 
@@ -54,6 +57,9 @@ internal sealed record FaultRates
 
     /// <summary>An ARM write takes up to half a minute to arrive, even if its sender is dead by then.</summary>
     public double ArmWriteLate { get; init; }
+
+    /// <summary>An ARM write arrives a second time, up to half a minute later; nobody hears the second answer.</summary>
+    public double ArmWriteTwice { get; init; }
 
     /// <summary>An operation that was accepted ends Failed or Canceled.</summary>
     public double ArmOperationFails { get; init; }

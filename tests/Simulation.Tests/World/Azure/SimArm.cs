@@ -7,7 +7,7 @@ using Vnetcni.Simulation.Tests.World.Processes;
 namespace Vnetcni.Simulation.Tests.World.Azure;
 
 /// <summary>Azure Resource Manager as one operator process has it. What was sent arrives, even if its sender is killed.</summary>
-internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weather, SimTimeline timeline, InventoryBeforeMutation inventory) : IArm
+internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weather, Copies copies, SimTimeline timeline, InventoryBeforeMutation inventory) : IArm
 {
     public async Task<ArmResponse> SendAsync(ArmRequest request, CancellationToken cancellationToken)
     {
@@ -48,8 +48,13 @@ internal sealed class SimArm(SimulatedArm arm, SimProcess process, Weather weath
 
         var late = request.Method != "GET" && weather.Happens(weather.Rates.ArmWriteLate);
         await weather.PassAsync(0.005, late ? 30 : 0.1);
-        var response = await arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
+        var response = await SendAsync();
+        if (request.Method != "GET")
+            copies.Maybe(weather.Rates.ArmWriteTwice, 30, what, async () => $"{(await SendAsync()).Status}");
         return process.Place.IsCutFromArm ? throw new SimConnectionDroppedException() : response;
+
+        Task<SimResponse> SendAsync() =>
+            arm.HandleAsync(new SimRequest(request.Method, request.PathAndQuery) { Body = copy, Headers = headers }, CancellationToken.None);
     }
 
     private static string Short(string path)

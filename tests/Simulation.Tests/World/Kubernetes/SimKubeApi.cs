@@ -12,8 +12,10 @@ namespace Vnetcni.Simulation.Tests.World.Kubernetes;
 /// <param name="inner">Its way to the server.</param>
 /// <param name="process">Whose.</param>
 /// <param name="onWrite">Sees every write that was sent.</param>
+/// <param name="again">May send a change or a deletion a second time.</param>
 /// <param name="inventory">Of an operator.</param>
-internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Action<KubeWrite> onWrite, InventoryBeforeMutation? inventory) : IKubeApi
+internal sealed class SimKubeApi(
+    InMemoryKubeApi inner, SimProcess process, Action<KubeWrite> onWrite, Action<string, Func<Task<string>>> again, InventoryBeforeMutation? inventory) : IKubeApi
 {
     public Task<T?> GetAsync<T>(KubeKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -59,7 +61,7 @@ internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Acti
         var copy = body.ToArray();
         return WriteAsync(
             new KubeWrite(process, "patch", kind.Plural, options.Subresource, copy),
-            () => inner.PatchAsync(kind, key, copy, options, CancellationToken.None),
+            () => Twice($"{process.Name} patch {kind.Plural} {key}", () => inner.PatchAsync(kind, key, copy, options, CancellationToken.None)),
             cancellationToken);
     }
 
@@ -67,12 +69,25 @@ internal sealed class SimKubeApi(InMemoryKubeApi inner, SimProcess process, Acti
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         WriteAsync(
             new KubeWrite(process, "delete", kind.Plural, "", default),
-            async () =>
-            {
-                await inner.DeleteAsync(kind, key, options, CancellationToken.None);
-                return true;
-            },
+            () => Twice(
+                $"{process.Name} delete {kind.Plural} {key}",
+                async () =>
+                {
+                    await inner.DeleteAsync(kind, key, options, CancellationToken.None);
+                    return true;
+                }),
             cancellationToken);
+
+    private Task<T> Twice<T>(string what, Func<Task<T>> send)
+    {
+        var sent = send();
+        again(what, async () =>
+        {
+            await send();
+            return "done";
+        });
+        return sent;
+    }
 
     private Task<T> WriteAsync<T>(KubeWrite write, Func<Task<T>> call, CancellationToken cancellationToken) =>
         process.CallAsync(

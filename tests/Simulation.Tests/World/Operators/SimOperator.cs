@@ -17,7 +17,7 @@ internal static class SimOperator
         var (build, inventory) = (world.Options.Build, new InventoryBeforeMutation(process));
         var instance = new OperatorInstance(
             build.OperatorKube(world.Api(process, inventory), process),
-            build.Arm(new SimArm(world.Cloud.Arm, process, world.Weather, world.Timeline, inventory), process),
+            build.Arm(new SimArm(world.Cloud.Arm, process, world.Weather, world.Copies, world.Timeline, inventory), process),
             process.Time,
             settings,
             new Jitter(world.Simulator.NextSeed()),
