@@ -97,6 +97,37 @@ public class LeakTests
     });
 
     [Fact]
+    public void A_LIST_from_before_a_machine_was_made_anew_puts_the_old_machine_beside_no_new_interface() => Simulator.Run(391, async sim =>
+    {
+        // So many that machines and interfaces are listed.
+        using var world = new OperatorWorld(sim, nodes: 12);
+        world.AddClass();
+        world.Start();
+        var agents = Enumerable.Range(0, 12).Select(i => world.StartAgent($"node{i}", 2)).ToArray();
+        for (var i = 0; i < 12; i++)
+            await world.UntilHeldAsync(2, $"node{i}");
+        Assert.Contains(world.Arm.Journal, e => e.Method == "GET" && e.PathAndQuery.Contains("/virtualMachines?", StringComparison.Ordinal));
+        var old = (await world.PoolAsync())!.Status!.Node!;
+        world.Always(change =>
+        {
+            if (change.After?["status"]?["node"] is { } node && node["nicResourceGuid"]?.GetValue<string>() is { } guid && guid != old.NicResourceGuid)
+                Assert.NotEqual(old.VmId, node["vmId"]!.GetValue<string>());
+        });
+
+        // Before a minute is over, which a list is good for.
+        agents[0].Stopped = true;
+        Assert.True(world.Arm.RemoveVm(OperatorWorld.Vm(0)));
+        await world.Admin.DeleteAsync(KubeKinds.Nodes, new ObjectKey("node0"), new KubeDeleteOptions(), default);
+        await world.UntilAsync("the old pool is gone", async () => await world.PoolAsync() is null, seconds: 30);
+        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }] });
+        world.AddNode("node0", $"azure://{OperatorWorld.Vm(0)}");
+        agents[0].Stopped = false;
+        agents[0].BootId = "second";
+        await world.UntilAsync("the new interface is in use", async () => (await world.PoolAsync())?.Status is { Held: 2 } status && status.Node!.NicResourceGuid != old.NicResourceGuid, seconds: 60);
+        Assert.NotEqual(old.VmId, (await world.PoolAsync())!.Status!.Node!.VmId);
+    });
+
+    [Fact]
     public void A_deallocated_VM_keeps_its_addresses_while_its_Node_is_there_and_loses_them_with_it() => Simulator.Run(382, async sim =>
     {
         using var world = new OperatorWorld(sim);

@@ -19,7 +19,7 @@ internal sealed class ArmInventory
         var interfaces = new GroupListClient<ListedInterface>(arm, NetworkInterfaceClient.ResourceType, ArmApiVersions.Network, utf8 =>
         {
             using var nic = NicReader.Read(utf8, names, etagHeader: null, lease: null);
-            return (nic.Id, new ListedInterface(nic.ETag, nic.Primary.SubnetId));
+            return (nic.Id, new ListedInterface(nic.ETag, nic.Primary.SubnetId, nic.ResourceGuid));
         });
         Machines = new GroupInventory<VirtualMachineView>(time, machines.ListAsync);
         Interfaces = new GroupInventory<ListedInterface>(time, interfaces.ListAsync);

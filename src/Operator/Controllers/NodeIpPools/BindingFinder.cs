@@ -46,9 +46,9 @@ internal sealed class BindingFinder(
             return new BindingResult(null, vm.Error, What: $"read VM {id.Vm.Name}");
         if (InterfaceOf(vm.Value, settings) is not { } nic)
             return new BindingResult(null, Verdict: Verdicts.NoNic(settings.InterfaceName.Length == 0 ? $"(primary) of VM {id.Vm.Name}" : settings.InterfaceName));
-        var (subnet, error) = await SubnetAsync(nic, afresh, cancellationToken);
+        var (there, error) = await InterfaceAsync(nic, afresh, cancellationToken);
         return error is null
-            ? await PlaceAsync(node, text!, vm.Value, nic, subnet, settings, cancellationToken)
+            ? await PlaceAsync(node, text!, vm.Value, nic, there!, settings, cancellationToken)
             : new BindingResult(null, error, What: $"read interface {nic.Name}");
     }
 
@@ -67,15 +67,19 @@ internal sealed class BindingFinder(
             : await machines.GetAsync(vm, cancellationToken);
 
     // One of the past is noticed by the read before the first write.
-    private async Task<(string? Subnet, ArmError? Error)> SubnetAsync(ResourceId nic, bool afresh, CancellationToken cancellationToken)
+    private async Task<(ListedInterface? Interface, ArmError? Error)> InterfaceAsync(ResourceId nic, bool afresh, CancellationToken cancellationToken)
     {
-        if (!afresh && nic.IsOfType(NetworkInterfaceClient.ResourceType) && await inventory.Interfaces.FindAsync(nic, ListAge, long.MinValue, cancellationToken) is { } listed)
-            return (listed.SubnetId, null);
+        if (!afresh && nic.IsOfType(NetworkInterfaceClient.ResourceType)
+            && await inventory.Interfaces.FindAsync(nic, ListAge, long.MinValue, cancellationToken) is { } listed)
+        {
+            return (listed, null);
+        }
+
         var read = await nics.GetAsync(nic, cancellationToken);
         if (!read.IsSuccess)
             return (null, read.Error);
         using var view = read.Value;
-        return (view.Primary.SubnetId, null);
+        return (new ListedInterface(view.ETag, view.Primary.SubnetId, view.ResourceGuid), null);
     }
 
     private async Task<BindingResult> PlaceAsync(
@@ -83,12 +87,12 @@ internal sealed class BindingFinder(
         string providerId,
         VirtualMachineView vm,
         ResourceId nic,
-        string? subnetText,
+        ListedInterface there,
         EffectiveSettings settings,
         CancellationToken cancellationToken)
     {
-        if (!ResourceId.TryParse(subnetText, out var subnetId) || subnetId.Parent is not { } network || !network.IsOfType(VirtualNetworkClient.ResourceType))
-            return Unsupported($"interface {nic.Name} names no subnet of a virtual network ('{Cut(subnetText)}')");
+        if (!ResourceId.TryParse(there.SubnetId, out var subnetId) || subnetId.Parent is not { } network || !network.IsOfType(VirtualNetworkClient.ResourceType))
+            return Unsupported($"interface {nic.Name} names no subnet of a virtual network ('{Cut(there.SubnetId)}')");
         var (name, fault) = await directory.EnsureAsync(network, cancellationToken);
         if (fault is not null)
             return new BindingResult(null, Verdict: Verdicts.NetworkInvalid(fault));
@@ -106,6 +110,7 @@ internal sealed class BindingFinder(
             VmId = vm.VmId,
             Zone = vm.Zone is null ? null : $"{vm.Location}-{vm.Zone}",
             Nic = nic,
+            Incarnation = there.ResourceGuid,
             Network = network,
             NetworkName = name,
             Subnet = Describe(subnetId, subnet),

@@ -17,6 +17,9 @@ internal sealed record NodeBinding
 
     public required ResourceId Nic { get; init; }
 
+    /// <summary>resourceGuid of the interface when it was found; null = not looked at.</summary>
+    public string? Incarnation { get; init; }
+
     public required ResourceId Network { get; init; }
 
     /// <summary>Name of the VirtualNetwork object.</summary>
@@ -31,14 +34,13 @@ internal sealed record NodeBinding
     public int ExcludedCidrsLeftOut { get; init; }
 
     /// <summary>
-    /// What the status says of the machine and what its interface is, where the two or this binding differ; null where all agree. One of
-    /// them is of the past then, and may be this.
+    /// What the status says of the machine and what its interface is, where these two and this binding differ; null where all agree. One
+    /// of them is of the past then, and may be this.
     /// </summary>
     public string? Contradicts(NodeIdentity? said, string incarnation)
     {
-        if (said is null || (Same(said.Uid, NodeUid) && Same(said.VmId, VmId) && Same(said.NicResourceGuid, incarnation)))
-            return null;
-        return $"{said.Uid}/{said.VmId}/{said.NicResourceGuid}/{incarnation}";
+        var agrees = Same(Incarnation, incarnation) && Same(said?.Uid, NodeUid) && Same(said?.VmId, VmId) && Same(said?.NicResourceGuid, incarnation);
+        return agrees ? null : $"{said?.Uid}/{said?.VmId}/{said?.NicResourceGuid}/{incarnation}";
 
         static bool Same(string? a, string? b) => string.IsNullOrEmpty(a) || string.IsNullOrEmpty(b) || a.Equals(b, StringComparison.OrdinalIgnoreCase);
     }
