@@ -55,6 +55,7 @@ public sealed class VNetFabricTests : IClassFixture<VNetFabricTests.Alone>, IAsy
         var target = IPAddress.Parse("10.224.0.11");
         Assert.Equal([target], await Pinger.PingAllAsync(_a!, [target], rounds: 2));
         Assert.InRange(await _fabric!.DroppedAsync(Token), 1, 100);
+        Assert.Equal([$"port1 {PodOnA} {target} icmp"], await _fabric!.StraysAsync(Token));
 
         await _fabric!.UpdateAsync(Primaries(("10.224.0.20", MacA)), Token);
         Assert.Empty(await Pinger.PingAllAsync(_a!, [target]));

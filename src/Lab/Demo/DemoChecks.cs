@@ -128,8 +128,7 @@ internal sealed class DemoChecks(DemoLab lab)
         var broken = await lab.Arm.InvariantsAsync(cancellationToken);
         if (broken.Count > 0)
             throw new ShellException($"{broken.Count} broken: {broken[0]}");
-        var dropped = await lab.Fabric.DroppedAsync(cancellationToken);
-        return $"{await lab.Arm.CountersAsync(cancellationToken)}; {dropped} packets dropped for a foreign source";
+        return $"{await lab.Arm.CountersAsync(cancellationToken)}; {await lab.Fabric.DropsAsync(cancellationToken)}";
     }
 
     /// <summary>Index of the operator that holds the lease.</summary>

@@ -58,7 +58,7 @@ internal sealed class E2eScenario(E2eLab lab, DemoReport report)
             var broken = await lab.Arm.InvariantsAsync(cancellationToken);
             if (broken.Count > 0)
                 throw new Processes.ShellException($"{broken.Count} broken: {broken[0]}");
-            return $"none of its rules was broken; {await lab.Fabric.DroppedAsync(cancellationToken)} packets dropped for a foreign source";
+            return $"none of its rules was broken; {await lab.Fabric.DropsAsync(cancellationToken)}";
         });
     }
 

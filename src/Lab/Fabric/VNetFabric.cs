@@ -166,6 +166,30 @@ internal sealed class VNetFabric(NetworkNamespace space, string? hostLink) : IAs
         return long.Parse(words[Array.IndexOf(words, "packets") + 1], CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The number of dropped packets in words, and what they were.</summary>
+    public async Task<string> DropsAsync(CancellationToken cancellationToken)
+    {
+        var (dropped, strays) = (await DroppedAsync(cancellationToken), await StraysAsync(cancellationToken));
+        var what = strays.Count == 0 ? string.Empty : $" ({string.Join(", ", strays)})";
+        return string.Create(CultureInfo.InvariantCulture, $"{dropped} packets dropped for a foreign source{what}");
+    }
+
+    /// <summary>What those packets were, each once and at most 64: port, source, destination and protocol.</summary>
+    public async Task<IReadOnlyList<string>> StraysAsync(CancellationToken cancellationToken)
+    {
+        const string Begin = "elements = {";
+        var text = await space.RunAsync("nft", ["list", "set", "ip", "vnet", "strays"], cancellationToken);
+        var at = text.IndexOf(Begin, StringComparison.Ordinal);
+        if (at < 0)
+            return [];
+        at += Begin.Length;
+        return
+        [
+            .. text[at..text.IndexOf('}', at)].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(stray => stray.Replace(" .", string.Empty, StringComparison.Ordinal).Replace("\"", string.Empty, StringComparison.Ordinal)),
+        ];
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -210,10 +234,16 @@ internal sealed class VNetFabric(NetworkNamespace space, string? hostLink) : IAs
     private const string Rules = """
         table ip vnet {
           set owned { type ifname . ipv4_addr; }
+          set strays { type ifname . ipv4_addr . ipv4_addr . inet_proto; size 64; flags dynamic; }
           counter spoofed { }
           chain sources {
             type filter hook prerouting priority -300;
-            iifname "port*" iifname . ip saddr != @owned counter name spoofed drop
+            iifname "port*" iifname . ip saddr != @owned goto stray
+          }
+          chain stray {
+            counter name spoofed
+            add @strays { iifname . ip saddr . ip daddr . ip protocol }
+            drop
           }
           chain management {
             type nat hook postrouting priority 100;
