@@ -2,29 +2,7 @@
 # What the scripts here share: messages, and processes known by pid files in STATE/run.
 
 log() { printf 'kube: %s\n' "$*" >&2; }
-# What goes wrong in building from Debian unstable is unstable's or the network's, and both change: 3, the caller may skip. Here, since
-# extensions-build.sh is itself the key of its cache.
-die() {
-    printf 'kube: error: %s\n' "$*" >&2
-    [ "${SUITE:-}" != sid ] || exit 3
-    exit 1
-}
-
-# apt-get, which tries again to read package lists: those of a mirror that is being updated do not agree for a while. Here and not in
-# recipe.sh, since no program changes with it.
-if type -P apt-get > /dev/null; then
-    apt-get() {
-        local pause
-        if [[ " $* " == *' update '* ]]; then
-            for pause in 5 20; do
-                if command apt-get "$@"; then return 0; fi
-                log "the package lists cannot be read: once more in $pause s"
-                sleep "$pause"
-            done
-        fi
-        command apt-get "$@"
-    }
-fi
+die() { printf 'kube: error: %s\n' "$*" >&2; exit 1; }
 
 # pid_of STATE NAME : prints the pid if the pid file's process is still that program, with that state.
 # A pid alone proves nothing (it may have been given to another process since), so its command line is read.

@@ -22,7 +22,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib.sh"
 usage() { sed -n 's/^#   usage: /usage: /p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 
-READY_SECONDS=180
+READY_SECONDS=60
 SERVICE_RANGE=10.96.0.0/16
 SERVICE_IP=10.96.0.1
 

@@ -88,7 +88,7 @@ public sealed class FailureTests
         using (var opened = LinuxPodNamespace.Open(pod.Path))
             await bed.Network.AttachAsync(Request(opened), Token);
         pod.Dispose();
-        for (var i = 0; i < 600 && bed.PodLinks().Length > 0; i++)
+        for (var i = 0; i < 100 && bed.PodLinks().Length > 0; i++)
             await Task.Delay(50, Token);
         Assert.Empty(bed.PodLinks());
         Assert.Empty(bed.OurRoutes());

@@ -56,7 +56,7 @@ public sealed class AgentForksNothingTests
     private static async Task NothingLeaksAsync(NodeLeaks leaks, int agent, CancellationToken cancellation)
     {
         var pods = NodePods.None with { UnreachableRoutes = Pods, Tables = ["ip vnetcni"], Agent = agent };
-        for (var i = 0; i < 600 && leaks.Find(pods).Count > 0; i++)
+        for (var i = 0; i < 100 && leaks.Find(pods).Count > 0; i++)
             await Task.Delay(50, cancellation);
         Assert.Empty(leaks.Find(pods));
     }
@@ -64,7 +64,7 @@ public sealed class AgentForksNothingTests
     private static async Task AttachedAsync(int agent, Daemon strace, CancellationToken cancellation)
     {
         var status = string.Create(CultureInfo.InvariantCulture, $"/proc/{agent}/task");
-        for (var i = 0; i < 1500; i++)
+        for (var i = 0; i < 500; i++)
         {
             if (strace.HasExited)
                 Assert.Skip($"strace can't trace here: {strace.Tail()}");
@@ -73,7 +73,7 @@ public sealed class AgentForksNothingTests
             await Task.Delay(20, cancellation);
         }
 
-        Assert.Fail("strace did not attach to all of the agent's threads within 30 s");
+        Assert.Fail("strace did not attach to all of the agent's threads within 10 s");
     }
 
     private static bool IsTraced(string task)

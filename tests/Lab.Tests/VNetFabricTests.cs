@@ -1,16 +1,14 @@
-using System.Diagnostics;
 using System.Net;
 using System.Runtime.Versioning;
 using Vnetcni.Lab.Fabric;
 using Vnetcni.Lab.Network;
-using Vnetcni.Lab.Processes;
 using Vnetcni.TestSupport.Network;
 using Xunit;
 
 namespace Vnetcni.Lab.Tests;
 
 [SupportedOSPlatform("linux")]
-public sealed class VNetFabricTests : IClassFixture<VNetFabricTests.Alone>, IAsyncLifetime
+public sealed class VNetFabricTests : IAsyncLifetime
 {
     private const string Prefix = "vnetcni-fabtest-";
     private const string HostLink = "vnetcni-lab";
@@ -93,31 +91,4 @@ public sealed class VNetFabricTests : IClassFixture<VNetFabricTests.Alone>, IAsy
 
     private static Dictionary<string, string> Primaries(params (string Address, string Mac)[] more) =>
         new[] { ("10.224.0.10", MacA), ("10.224.0.11", MacB) }.Concat(more).ToDictionary(p => p.Item1, p => p.Item2);
-
-    /// <summary>The fabric's link and address are the machine's: waits until no lab and no other run of these tests has them.</summary>
-    public sealed class Alone : IAsyncLifetime
-    {
-        // A demo takes minutes.
-        private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
-        private IDisposable? _lock;
-
-        public async ValueTask InitializeAsync()
-        {
-            // The lock is root's; each test skips itself.
-            if (Environment.UserName != "root")
-                return;
-            var begun = Stopwatch.GetTimestamp();
-            while ((_lock = LabLock.TryTake(LabLock.Path, out var refusal)) is null)
-            {
-                Assert.True(Stopwatch.GetElapsedTime(begun) < s_patience, refusal);
-                await Task.Delay(100, Token);
-            }
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            _lock?.Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
 }

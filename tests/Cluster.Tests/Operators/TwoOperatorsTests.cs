@@ -66,8 +66,8 @@ public sealed class TwoOperatorsTests(ClusterFixture cluster)
             kube.Cut();
         };
         await rig.WantAsync(100);
-        await Eventually.HoldsAsync(() => arm.Closed, "the first is killed at its PUT", 60);
-        await Eventually.HoldsAsync(() => second.IsLeader, "the second leads", 60);
+        await Eventually.HoldsAsync(() => arm.Closed, "the first is killed at its PUT");
+        await Eventually.HoldsAsync(() => second.IsLeader, "the second leads");
         await rig.UntilListedAsync(PerVnet);
         await CheckAsync(rig);
         foreach (var step in cleanUp)
@@ -78,7 +78,7 @@ public sealed class TwoOperatorsTests(ClusterFixture cluster)
     {
         Identity = identity,
         LeaseName = lease,
-        LeaseDuration = TimeSpan.FromSeconds(12),
+        LeaseDuration = TimeSpan.FromSeconds(5),
         PerNode = PerNode,
         PerVirtualNetwork = PerVnet,
         RoundInterval = TimeSpan.FromMilliseconds(500),

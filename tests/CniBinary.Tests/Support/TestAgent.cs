@@ -73,7 +73,7 @@ public sealed class TestAgent : IAsyncDisposable
         return variables;
     }
 
-    public static async Task EventuallyAsync(Func<bool> condition, string what, int milliseconds = 30_000)
+    public static async Task EventuallyAsync(Func<bool> condition, string what, int milliseconds = 5000)
     {
         for (var waited = 0; waited < milliseconds; waited += 10)
         {

@@ -124,7 +124,7 @@ public sealed class BridgePodTests
             using var opened = Linux.Namespaces.LinuxPodNamespace.Open(mortal.Path);
             await bed.Network.AttachAsync(Request(opened, number), Token);
         }
-        for (var i = 0; i < 600 && bed.PodLinks().Length > 0; i++)
+        for (var i = 0; i < 200 && bed.PodLinks().Length > 0; i++)
             await Task.Delay(50, Token);
         Assert.Empty(bed.PodLinks());
         Assert.False(await bed.Network.DetachAsync("vn0", Address(0), Token));
