@@ -30,7 +30,7 @@ public class LeakTests
         Assert.True(world.Arm.RemoveVm(OperatorWorld.Vm(0)));
         agent.Stopped = true;
         await world.Admin.DeleteAsync(KubeKinds.Nodes, new ObjectKey("node0"), new KubeDeleteOptions(), default);
-        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }, new ScenarioNic("blocker", "net/pods")] });
+        MakeAnew(world, new ScenarioNic("blocker", "net/pods"));
         world.AddNode("node0", $"azure://{OperatorWorld.Vm(0)}");
         world.Always(change =>
         {
@@ -81,19 +81,14 @@ public class LeakTests
         var agent = world.StartAgent("node0", 6);
         await world.UntilHeldAsync(6);
         var old = (await world.PoolAsync())!.Status!.Node!;
-        world.Always(change =>
-        {
-            if (change.After?["status"]?["node"] is { } node && node["nicResourceGuid"]?.GetValue<string>() is { } guid && guid != old.NicResourceGuid)
-                Assert.NotEqual(old.VmId, node["vmId"]!.GetValue<string>());
-        });
+        NeverBesideAnother(world, old);
 
         // So quickly that the Node is never missed.
         Assert.True(world.Arm.RemoveVm(OperatorWorld.Vm(0)));
-        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }] });
+        MakeAnew(world);
         agent.BootId = "second";
         agent.Desired = 8;
-        await world.UntilAsync("the new interface is in use", async () => (await world.PoolAsync())?.Status is { Held: 8 } status && status.Node!.NicResourceGuid != old.NicResourceGuid);
-        Assert.NotEqual(old.VmId, (await world.PoolAsync())!.Status!.Node!.VmId);
+        await UntilAnotherAsync(world, old, 8);
     });
 
     [Fact]
@@ -108,23 +103,18 @@ public class LeakTests
             await world.UntilHeldAsync(2, $"node{i}");
         Assert.Contains(world.Arm.Journal, e => e.Method == "GET" && e.PathAndQuery.Contains("/virtualMachines?", StringComparison.Ordinal));
         var old = (await world.PoolAsync())!.Status!.Node!;
-        world.Always(change =>
-        {
-            if (change.After?["status"]?["node"] is { } node && node["nicResourceGuid"]?.GetValue<string>() is { } guid && guid != old.NicResourceGuid)
-                Assert.NotEqual(old.VmId, node["vmId"]!.GetValue<string>());
-        });
+        NeverBesideAnother(world, old);
 
         // Before a minute is over, which a list is good for.
         agents[0].Stopped = true;
         Assert.True(world.Arm.RemoveVm(OperatorWorld.Vm(0)));
         await world.Admin.DeleteAsync(KubeKinds.Nodes, new ObjectKey("node0"), new KubeDeleteOptions(), default);
         await world.UntilAsync("the old pool is gone", async () => await world.PoolAsync() is null, seconds: 30);
-        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }] });
+        MakeAnew(world);
         world.AddNode("node0", $"azure://{OperatorWorld.Vm(0)}");
         agents[0].Stopped = false;
         agents[0].BootId = "second";
-        await world.UntilAsync("the new interface is in use", async () => (await world.PoolAsync())?.Status is { Held: 2 } status && status.Node!.NicResourceGuid != old.NicResourceGuid, seconds: 60);
-        Assert.NotEqual(old.VmId, (await world.PoolAsync())!.Status!.Node!.VmId);
+        await UntilAnotherAsync(world, old, 2, seconds: 60);
     });
 
     [Fact]
@@ -294,6 +284,26 @@ public class LeakTests
         Assert.Equal(4, agents[0].InUse.Count);
         Assert.False(ConditionSet.IsTrue((await world.PoolAsync("node1"))!.Status!.Conditions, ConditionTypes.Drifted));
     });
+
+    // The same names, another machine.
+    private static void MakeAnew(OperatorWorld world, params ScenarioNic[] more) =>
+        world.Arm.Seed(new Scenario { Vms = [new ScenarioVm("vm0")], Nics = [new ScenarioNic("nic0", "net/pods") { Vm = "vm0" }, .. more] });
+
+    // No status has the machine before beside another interface.
+    private static void NeverBesideAnother(OperatorWorld world, NodeIdentity old) => world.Always(change =>
+    {
+        if (change.After?["status"]?["node"] is { } node && node["nicResourceGuid"]?.GetValue<string>() is { } guid && guid != old.NicResourceGuid)
+            Assert.NotEqual(old.VmId, node["vmId"]!.GetValue<string>());
+    });
+
+    private static async Task UntilAnotherAsync(OperatorWorld world, NodeIdentity old, int held, int seconds = 600)
+    {
+        await world.UntilAsync(
+            "the new interface is in use",
+            async () => (await world.PoolAsync())?.Status is { } status && status.Held == held && status.Node!.NicResourceGuid != old.NicResourceGuid,
+            seconds);
+        Assert.NotEqual(old.VmId, (await world.PoolAsync())!.Status!.Node!.VmId);
+    }
 
     private static IEnumerable<string> Addresses(KubeChange change) =>
         (change.After?["status"]?["networkInterfaces"]?[0]?["addresses"]?.AsArray() ?? []).Select(a => a!["address"]!.GetValue<string>());

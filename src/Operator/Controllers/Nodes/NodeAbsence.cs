@@ -13,8 +13,8 @@ namespace Vnetcni.Operator.Controllers.Nodes;
 internal readonly record struct Consent(bool NodePresent, bool DrainConsented);
 
 /// <summary>
-/// Whether a node's addresses may be taken back without its agent: its VM is gone or deallocated, or the Node has been absent
-/// for long and no Pod is bound to it. Absence is counted from when this process saw it.
+/// Whether a node's addresses may be taken back without its agent: its VM is gone or deallocated, or another VM has its id and not its
+/// interface, or the Node has been absent for long and no Pod is bound to it. Absence is counted from when this process saw it.
 /// </summary>
 internal sealed class NodeAbsence(OperatorContext context, VirtualMachineClient machines, NetworkInterfaceClient nics, ArmPause pause)
 {
